@@ -1,0 +1,40 @@
+import { type DynamicModule, type INestApplication, Module, type OnModuleInit } from '@nestjs/common';
+import { PodbusNatsServer } from '#bus/core.server.js';
+import { JetStreamServer } from '#bus/jetstream.server.js';
+import type { Infrastructure } from '../infrastructure.js';
+import { CommandController } from './command.controller.js';
+import { CommandHandler } from './command.handler.js';
+import { seedNamespaces } from './namespace.tasks.js';
+
+/** Before the first command, the namespaces are there. */
+class NamespaceSeed implements OnModuleInit {
+  constructor(private readonly infrastructure: Infrastructure) {}
+
+  onModuleInit(): Promise<void> {
+    return seedNamespaces(this.infrastructure.log, this.infrastructure.ids);
+  }
+}
+
+/** Takes commands; any number of replicas, sharing the work. Its transports are `connectAdmission`'s. */
+@Module({})
+export class AdmissionModule {
+  static with(infrastructure: Infrastructure): DynamicModule {
+    const { log, clock, ids, config } = infrastructure;
+    const handler = new CommandHandler({ log, clock, ids, plugins: config.admissionPlugins });
+    return {
+      module: AdmissionModule,
+      controllers: [CommandController],
+      providers: [
+        { provide: CommandHandler, useValue: handler },
+        { provide: NamespaceSeed, useValue: new NamespaceSeed(infrastructure) },
+      ],
+    };
+  }
+}
+
+/** Connects the two ways in, core request/reply and the durable queue; they open with `startAllMicroservices`. */
+export function connectAdmission(app: INestApplication, { nats, config }: Infrastructure): void {
+  const replicas = config.natsReplicas;
+  app.connectMicroservice({ strategy: new PodbusNatsServer(nats) }, { inheritAppConfig: true });
+  app.connectMicroservice({ strategy: new JetStreamServer(nats, { replicas }) }, { inheritAppConfig: true });
+}

@@ -1,0 +1,4 @@
+import { serve } from '../serve.js';
+import { startAdmission } from './admission.server.js';
+
+await serve('admission', startAdmission);

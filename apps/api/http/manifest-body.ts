@@ -1,0 +1,36 @@
+import { parse } from 'yaml';
+import { refusal } from './status-error.js';
+
+const yamlTypes = new Set(['application/yaml', 'application/x-yaml', 'text/yaml', 'text/x-yaml']);
+
+/**
+ * The object in a request's body, JSON or YAML by content type (JSON when none is said). Rejects, as a `Status`, what
+ * is neither, what is malformed, and what is no object. An empty body is undefined.
+ */
+export function readBody(
+  contentType: string | undefined,
+  body: unknown,
+): Record<string, unknown> | undefined {
+  if (!Buffer.isBuffer(body) || body.length === 0) return undefined;
+  const type = (contentType ?? 'application/json').split(';')[0]!.trim().toLowerCase();
+  const isYaml = yamlTypes.has(type);
+  if (!isYaml && type !== 'application/json') {
+    throw refusal(
+      'UnsupportedMediaType',
+      `the body of the request was in an unknown format (${type}) - accepted media types include: application/json, application/yaml`,
+    );
+  }
+  const value = parsed(body.toString('utf8'), isYaml);
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw refusal('BadRequest', 'the body of the request holds no object');
+  return value as Record<string, unknown>;
+}
+
+function parsed(text: string, isYaml: boolean): unknown {
+  try {
+    return isYaml ? (parse(text, { maxAliasCount: 100 }) as unknown) : (JSON.parse(text) as unknown);
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error);
+    throw refusal('BadRequest', `the body of the request could not be read: ${problem}`);
+  }
+}

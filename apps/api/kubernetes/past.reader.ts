@@ -1,0 +1,114 @@
+import { streams } from '#contracts/events/event.js';
+import type { EventLogPort } from '#contracts/ports/event-log.port.js';
+import type { HistoryPort } from '#event-log/history.js';
+import type { ObjectReducer } from '#event-log/projection.js';
+import type { Resource } from '#kubernetes/resources.js';
+import { StreamFold } from '../watch/stream-fold.js';
+import { matches, type ObjectFilter } from './object-filter.js';
+import { comparePlaces, type Place } from './object-order.js';
+import type { ObjectPage, PageRequest } from './object-rows.js';
+import type { Untouched, UntouchedReader } from './untouched.reader.js';
+
+/** An object of a list, its text made when it is shown. */
+interface Placed {
+  place: Place;
+  readonly text: string;
+}
+
+/**
+ * Objects as they were at a position (SYS-07): the log up to there, folded and rendered by the reducer that also fills
+ * the table. A list takes from the table what has not changed since; so it costs what happened after the position,
+ * or, where that is more than half of the log, what happened before.
+ */
+export class PastReader {
+  constructor(
+    private readonly log: Pick<EventLogPort, 'readStream' | 'head'>,
+    private readonly history: HistoryPort,
+    private readonly reducer: ObjectReducer,
+    private readonly table: Pick<UntouchedReader, 'since'>,
+  ) {}
+
+  async get(
+    resource: Resource,
+    namespace: string,
+    name: string,
+    position: number,
+  ): Promise<string | undefined> {
+    const stream = ownStream(resource, namespace, name);
+    if (stream === undefined) {
+      const fields = [{ key: 'metadata.name', operator: 'In' as const, values: [name] }];
+      const filter = { kind: resource.row, namespace, labels: [], fields };
+      return (await this.list(resource, filter, position)).items[0];
+    }
+    const fold = new StreamFold(this.reducer, await this.log.readStream(stream, { toPosition: position }));
+    return fold.objects().find(({ key }) => key.kind === resource.row)?.text;
+  }
+
+  async list(
+    resource: Resource,
+    filter: ObjectFilter,
+    position: number,
+    { limit, after }: PageRequest = {},
+  ): Promise<ObjectPage> {
+    const table = await this.untouched(resource, filter, position, { limit, after });
+    const folded = await this.folded(resource, filter, position, table?.touched);
+    const rest = folded.filter(({ place }) => !after || comparePlaces(filter.kind, place, after) > 0);
+    const known: Placed[] = table ? [...table.objects, ...rest] : rest;
+    known.sort((a, b) => comparePlaces(filter.kind, a.place, b.place));
+    const shown = limit === undefined ? known : known.slice(0, limit);
+    const items = shown.map(({ text }) => text);
+    const remaining = (table?.count ?? 0) + rest.length - shown.length;
+    return { position, items, remaining, ...(remaining === 0 ? {} : { last: shown.at(-1)!.place }) };
+  }
+
+  private async untouched(
+    resource: Resource,
+    filter: ObjectFilter,
+    position: number,
+    page: PageRequest,
+  ): Promise<Untouched | undefined> {
+    const isFarBack = position * 2 < (await this.log.head());
+    return isFarBack ? undefined : this.table.since(position, resource.streams, filter, page);
+  }
+
+  /** Kubernetes Events outlive what they speak of, so they are looked for in every life of a stream. */
+  private async folded(
+    { streams: kinds, row }: Resource,
+    filter: ObjectFilter,
+    position: number,
+    only: string[] | undefined,
+  ): Promise<Placed[]> {
+    if (only?.length === 0) return [];
+    const isOfPods = kinds.length === 1 && kinds[0] === 'pod';
+    const histories = await this.history.readStreamsAsOf({
+      kinds: [...kinds],
+      namespace: isOfPods ? filter.namespace : undefined,
+      streams: only,
+      position,
+      lives: row === 'event' ? 'all' : 'open',
+    });
+    return histories
+      .flatMap((events) => new StreamFold(this.reducer, events).objects())
+      .filter((one) => matches(filter, one.key, () => one.row))
+      .map((one) => ({
+        place: { ...one.key, createdPosition: one.positions.createdPosition },
+        get text() {
+          return one.text;
+        },
+      }));
+  }
+}
+
+/** The stream of an object that has one of its own. */
+function ownStream(resource: Resource, namespace: string, name: string): string | undefined {
+  switch (resource.row) {
+    case 'pod':
+      return streams.pod(namespace, name);
+    case 'node':
+      return streams.node(name);
+    case 'namespace':
+      return streams.namespace(name);
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,7 @@
+import { inContext, openRuntime, serve } from '../serve.js';
+import { PullerModule } from './puller.module.js';
+
+await serve(
+  'puller',
+  inContext((infrastructure) => PullerModule.with(infrastructure, openRuntime(infrastructure.config))),
+);

@@ -1,0 +1,86 @@
+import { join } from 'node:path';
+import { type DynamicModule, Module } from '@nestjs/common';
+import type { NodeFacts } from '#contracts/manifests/node.manifest.js';
+import type { RuntimePort } from '#contracts/ports/runtime.port.js';
+import { kubernetesTimings, type PodTimings } from '#domain/pod/pod.timings.js';
+import type { PodbusConfig } from '#host/config.js';
+import { readMachine } from '#host/machine.js';
+import { nodeFacts } from '#host/node-facts.js';
+import { podbusVersion } from '#host/version.js';
+import type { Infrastructure } from '../infrastructure.js';
+import { LeaderService } from '../leader.service.js';
+import { DiskHostsFiles } from './hosts-files.adapter.js';
+import { NodeRegistration } from './node-registration.js';
+import { NodeWorker } from './node-worker.js';
+import { DiskPodLogs } from './pod-logs.adapter.js';
+import { PullQueue } from './pull-queue.js';
+import type { PullerContext } from './puller.context.js';
+
+const relistMs = 10_000;
+const beatMs = 5_000;
+
+/** The node's worker: pods, and the node's own registration, led by one replica a node. */
+@Module({})
+export class PullerModule {
+  static with(infrastructure: Infrastructure, runtime: RuntimePort): DynamicModule {
+    const { config, leadership, feed, log, clock, ids, heartbeat, logger } = infrastructure;
+    const node = config.nodeName;
+    const warn = (message: string, error: unknown) => logger.warn({ err: error }, message);
+    const worker = (signal: AbortSignal) =>
+      new NodeWorker(contextOf(infrastructure, runtime), feed, { relistMs }).run(signal);
+    const facts = () => factsOf(config, runtime);
+    const registration = (signal: AbortSignal) =>
+      new NodeRegistration({ node, log, feed, heartbeat, clock, ids, facts, beatMs, warn }).run(signal);
+    const lead = async (signal: AbortSignal) => {
+      await Promise.all([registration(signal), worker(signal)]);
+    };
+    const provider = {
+      provide: LeaderService,
+      useValue: new LeaderService(leadership, `puller/${node}`, lead),
+    };
+    return { module: PullerModule, providers: [provider] };
+  }
+}
+
+function contextOf(infrastructure: Infrastructure, runtime: RuntimePort): PullerContext {
+  const { config, log, clock, logger } = infrastructure;
+  const { serializeImagePulls, maxParallelImagePulls = Number.POSITIVE_INFINITY } = config.kubelet;
+  return {
+    node: config.nodeName,
+    log,
+    runtime,
+    clock,
+    timings: timingsOf(config),
+    pulls: new PullQueue(clock, serializeImagePulls ? 1 : maxParallelImagePulls),
+    logs: new DiskPodLogs(join(config.home, 'pods')),
+    hosts: new DiskHostsFiles(join(config.home, 'hosts')),
+    nodeMemoryBytes: readMachine(config.home).memoryBytes,
+    cgroupParent: '',
+    defaultRegistry: config.defaultRegistry,
+    warn: (message, error) => logger.warn({ err: error }, message),
+  };
+}
+
+/** Kubernetes's delays; a cap below the first delay is the first delay too. */
+function timingsOf({ kubelet }: PodbusConfig): PodTimings {
+  const crashBackOffMaxMs = kubelet.crashLoopBackOffMaxSeconds * 1000;
+  const crashBackOffInitialMs = Math.min(kubernetesTimings.crashBackOffInitialMs, crashBackOffMaxMs);
+  return { ...kubernetesTimings, crashBackOffInitialMs, crashBackOffMaxMs };
+}
+
+async function factsOf(config: PodbusConfig, runtime: RuntimePort): Promise<NodeFacts> {
+  const { runtimeName, runtimeVersion } = await runtime.version();
+  const { handlers } = await runtime.status();
+  const { diskFreeBytes: _d, memoryAvailableBytes: _m, ...machine } = readMachine(config.home);
+  return nodeFacts(
+    { ...machine, diskFreeBytes: 0, memoryAvailableBytes: 0 },
+    {
+      nodeName: config.nodeName,
+      maxPods: config.kubelet.maxPods,
+      runtimeName,
+      runtimeVersion,
+      runtimeHandlers: handlers,
+      podbusVersion: podbusVersion(),
+    },
+  );
+}

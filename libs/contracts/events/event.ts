@@ -1,0 +1,52 @@
+/** A fact that somebody wants to append: what happened, in the past tense, and its payload. */
+export interface NewEvent<Type extends string = string, Data = unknown> {
+  type: Type;
+  data: Data;
+}
+
+/** Who and what caused an event. `commandId` is the publisher's `Nats-Msg-Id`. */
+export interface EventMetadata {
+  /** Who: a user, or the service that observed the fact (`puller/node-a`). */
+  actor: string;
+  commandId?: string;
+  /** The command or fact that began the chain; equal over a pod's whole start. */
+  correlationId?: string;
+  /** The id of the event that this one answers. */
+  causationId?: string;
+  /** W3C trace context. */
+  traceparent?: string;
+}
+
+/** An event as it stands in the log, immutable. */
+export interface RecordedEvent<Type extends string = string, Data = unknown> extends NewEvent<Type, Data> {
+  /** Global, from 1, gapless, in commit order. */
+  position: number;
+  id: string;
+  /** `pod/<namespace>/<name>`, `node/<name>`, `namespace/<name>`, `command/<id>`. */
+  stream: string;
+  /** From 1 within the stream, gapless. */
+  version: number;
+  /** Version of the payload's schema after upcasting; see `catalogue.ts`. */
+  schemaVersion: number;
+  /** RFC 3339 with milliseconds, UTC; never decreases with position. */
+  recordedAt: string;
+  metadata: EventMetadata;
+}
+
+export type Kind = 'pod' | 'node' | 'namespace' | 'command';
+
+/** The one place that spells stream names. */
+export const streams = {
+  pod: (namespace: string, name: string) => `pod/${namespace}/${name}`,
+  node: (name: string) => `node/${name}`,
+  namespace: (name: string) => `namespace/${name}`,
+  command: (id: string) => `command/${id}`,
+};
+
+/** Takes a stream name apart; `namespace` is '' for cluster-scoped kinds. */
+export function parseStream(stream: string): { kind: Kind; namespace: string; name: string } {
+  const [kind, ...rest] = stream.split('/');
+  return kind === 'pod'
+    ? { kind, namespace: rest[0] ?? '', name: rest.slice(1).join('/') }
+    : { kind: kind as Kind, namespace: '', name: rest.join('/') };
+}

@@ -1,0 +1,32 @@
+import { type ServiceError, status } from '@grpc/grpc-js';
+import { describe, expect, it } from '@jest/globals';
+import { toRuntimeError } from './grpc-error.mapping.js';
+
+const serviceError = (code: status, details: string) => ({ code, details }) as ServiceError;
+
+describe('toRuntimeError', () => {
+  it.each([
+    [status.NOT_FOUND, 'NotFound', 'NotFound'],
+    [status.ALREADY_EXISTS, 'AlreadyExists', 'AlreadyExists'],
+    [status.UNAVAILABLE, 'Unavailable', 'Unavailable'],
+    [status.DEADLINE_EXCEEDED, 'DeadlineExceeded', 'DeadlineExceeded'],
+    [status.CANCELLED, 'Cancelled', 'Canceled'],
+    [status.UNKNOWN, 'Failed', 'Unknown'],
+    [status.INTERNAL, 'Failed', 'Internal'],
+  ])('gRPC code %i is %s, told as Go tells it: %s', (grpc, code, word) => {
+    const error = toRuntimeError(serviceError(grpc, 'why'));
+    expect({ code: error.code, message: error.message }).toEqual({
+      code,
+      message: `rpc error: code = ${word} desc = why`,
+    });
+  });
+
+  it("knows containerd's taken names, which come as Unknown", () => {
+    const details = 'failed to reserve sandbox name "a_b_c_0": name "a_b_c_0" is reserved for "12"';
+    const error = toRuntimeError(serviceError(status.UNKNOWN, details));
+    expect({ code: error.code, message: error.message }).toEqual({
+      code: 'AlreadyExists',
+      message: `rpc error: code = Unknown desc = ${details}`,
+    });
+  });
+});

@@ -1,0 +1,13 @@
+import type { ImageInfo } from '#contracts/ports/runtime.port.js';
+import type { ImageMessage } from './cri.messages.js';
+
+export function fromImageMessage(image: ImageMessage): ImageInfo {
+  return {
+    id: image.id,
+    digestRef: image.repoDigests[0] ?? image.id,
+    repoTags: image.repoTags,
+    repoDigests: image.repoDigests,
+    sizeBytes: image.size,
+    pinned: image.pinned,
+  };
+}

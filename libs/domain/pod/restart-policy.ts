@@ -1,0 +1,8 @@
+import type { ContainerState, PodState } from './pod.state.js';
+
+/** Whether another instance follows the one that ended; a pod that is being deleted restarts nothing. */
+export const shouldRestart = (pod: PodState, { ended }: ContainerState): boolean => {
+  const { restartPolicy } = pod.manifest.spec;
+  if (pod.deletion) return false;
+  return restartPolicy === 'Always' || (restartPolicy === 'OnFailure' && ended?.exitCode !== 0);
+};

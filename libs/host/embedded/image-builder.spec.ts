@@ -1,0 +1,37 @@
+import { execFileSync } from 'node:child_process';
+import { describe, expect, it } from '@jest/globals';
+import { buildImage, imageArchive } from './image-builder.js';
+import { pauseImage } from './pause.image.js';
+
+describe('buildImage', () => {
+  const recipe = {
+    files: [
+      { path: 'etc/', mode: 0o700 },
+      { path: 'etc/a', content: Buffer.from('a') },
+    ],
+    cmd: ['x'],
+  };
+
+  it('gives equal recipes equal digests, and others others', () => {
+    expect(buildImage(recipe)).toEqual(buildImage(recipe));
+    expect(buildImage({ ...recipe, cmd: ['y'] }).config.digest).not.toBe(buildImage(recipe).config.digest);
+  });
+
+  it('makes archives that tar reads', () => {
+    const archive = imageArchive(buildImage(recipe), 'example.com/a:1');
+    const listed = execFileSync('tar', ['-t'], { input: archive, encoding: 'utf8' }).trim().split('\n');
+    expect(listed.slice(0, 2)).toEqual(['oci-layout', 'index.json']);
+    const index = execFileSync('tar', ['-xO', 'index.json'], { input: archive, encoding: 'utf8' });
+    expect(index).toContain('"io.containerd.image.name":"example.com/a:1"');
+    expect(index).toMatch(/"io.containerd.image.name":"example.com\/a@sha256:[0-9a-f]{64}"/);
+  });
+});
+
+describe('pauseImage', () => {
+  it.each(['x64', 'arm64'])('holds a tiny static executable for %s', (arch) => {
+    const [layer] = pauseImage(arch).layers;
+    const program = execFileSync('tar', ['-xO', 'pause'], { input: layer?.content });
+    expect(program.subarray(0, 4)).toEqual(Buffer.from('\x7fELF', 'latin1'));
+    expect(program.length).toBeLessThan(200);
+  });
+});

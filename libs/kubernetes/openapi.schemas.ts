@@ -1,0 +1,86 @@
+import { namespaceSchema } from './schema/namespace.schema.js';
+import { podSchema } from './schema/pod.schema.js';
+import type { Field, ScalarKind, Struct, Type } from './schema/schema.types.js';
+
+/** A JSON schema as OpenAPI 3.0 knows it. */
+export type OpenApiSchema = Record<string, unknown>;
+
+/** Kinds whose every field podbus has an opinion on; of the others it only ever writes objects itself. */
+const structs: Readonly<Record<string, Struct>> = { Pod: podSchema, Namespace: namespaceSchema };
+
+const componentOf = (name: string): string =>
+  /^(ObjectMeta|OwnerReference|ManagedFieldsEntry|LabelSelector.*)$/.test(name)
+    ? `io.k8s.apimachinery.pkg.apis.meta.v1.${name}`
+    : `io.k8s.api.core.v1.${name}`;
+
+const scalars: Readonly<Record<ScalarKind, OpenApiSchema>> = {
+  string: { type: 'string' },
+  bool: { type: 'boolean' },
+  int32: { type: 'integer', format: 'int32' },
+  int64: { type: 'integer', format: 'int64' },
+  quantity: { oneOf: [{ type: 'string' }, { type: 'number' }] },
+  intOrString: { format: 'int-or-string', oneOf: [{ type: 'integer' }, { type: 'string' }] },
+  any: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
+};
+
+/** The component schemas of an object kind and of everything in it, by component name. */
+export function componentsOf(objectKind: string, gvk: unknown): Record<string, OpenApiSchema> {
+  const components: Record<string, OpenApiSchema> = {};
+  const struct = structs[objectKind];
+  const own = struct ? collect(struct, components) : openObject(components);
+  own['x-kubernetes-group-version-kind'] = [gvk];
+  components[componentOf(objectKind)] = own;
+  return components;
+}
+
+/** Where `componentsOf` puts the kind itself. */
+export const referenceTo = (name: string): OpenApiSchema => ({
+  $ref: `#/components/schemas/${componentOf(name)}`,
+});
+
+function openObject(components: Record<string, OpenApiSchema>): OpenApiSchema {
+  const meta = podSchema.fields.get('metadata')!.type;
+  return {
+    type: 'object',
+    properties: { apiVersion: scalars.string, kind: scalars.string, metadata: schemaOf(meta, components) },
+    'x-kubernetes-preserve-unknown-fields': true,
+  };
+}
+
+function collect(struct: Struct, components: Record<string, OpenApiSchema>): OpenApiSchema {
+  const name = componentOf(struct.name);
+  const known = components[name];
+  if (known) return known;
+  const properties: Record<string, OpenApiSchema> = {};
+  const schema: OpenApiSchema = { type: 'object', properties };
+  components[name] = schema;
+  for (const [key, field] of struct.fields)
+    properties[key] = described(field, schemaOf(field.type, components));
+  return schema;
+}
+
+function schemaOf(type: Type, components: Record<string, OpenApiSchema>): OpenApiSchema {
+  switch (type.kind) {
+    case 'struct':
+      collect(type, components);
+      return { allOf: [referenceTo(type.name)], default: {} };
+    case 'list':
+      return { type: 'array', items: schemaOf(type.of, components) };
+    case 'map':
+      return { type: 'object', additionalProperties: scalars[type.of.kind] };
+    default:
+      return scalars[type.kind];
+  }
+}
+
+/** `kubectl explain` shows with every field whether podbus honours it. */
+function described({ verdict, note }: Field, schema: OpenApiSchema): OpenApiSchema {
+  const words = {
+    honoured: '',
+    warned: 'Admitted with a warning',
+    refused: 'Refused',
+    server: 'Set by podbus',
+  };
+  const description = [words[verdict], note].filter(Boolean).join(': ');
+  return description ? { ...schema, description } : schema;
+}

@@ -1,0 +1,157 @@
+import {
+  asksNothing,
+  container,
+  ephemeralContainer,
+  profile,
+  seLinuxOptions,
+  windowsOptions,
+} from './container.schema.js';
+import { objectMeta } from './meta.schema.js';
+import { affinity, toleration, topologySpreadConstraint } from './placement.schema.js';
+import {
+  any,
+  bool,
+  type Field,
+  honoured,
+  int32,
+  int64,
+  list,
+  map,
+  oneOf,
+  quantity,
+  refused,
+  server,
+  string,
+  struct,
+  type Type,
+  warned,
+} from './schema.types.js';
+import { volume } from './volume.schema.js';
+
+const notYet = (what: string): string => `podbus does not ${what} yet`;
+const isTrue = oneOf(true);
+
+const podSecurityContext = struct('PodSecurityContext', {
+  seLinuxOptions,
+  windowsOptions,
+  runAsUser: int64,
+  runAsGroup: int64,
+  runAsNonRoot: bool,
+  supplementalGroups: list(int64),
+  supplementalGroupsPolicy: string,
+  fsGroup: int64,
+  sysctls: list(struct('Sysctl', { name: string, value: string })),
+  fsGroupChangePolicy: string,
+  seccompProfile: profile('SeccompProfile'),
+  appArmorProfile: profile('AppArmorProfile'),
+  seLinuxChangePolicy: string,
+});
+
+const life: Record<string, Type | Field> = {
+  containers: list(container),
+  initContainers: refused(list(container), notYet('run init containers')),
+  ephemeralContainers: refused(
+    list(ephemeralContainer),
+    'ephemeral containers not allowed in create or update requests',
+  ),
+  volumes: refused(list(volume), notYet('mount volumes')),
+  restartPolicy: string,
+  terminationGracePeriodSeconds: int64,
+  activeDeadlineSeconds: refused(int64, notYet('end pods at a deadline')),
+  imagePullSecrets: refused(
+    list(struct('LocalObjectReference', { name: string })),
+    notYet('pull images with secrets'),
+  ),
+  securityContext: refused(podSecurityContext, notYet('apply security contexts'), asksNothing),
+  runtimeClassName: refused(string, notYet('run pods by other runtime classes')),
+  overhead: refused(map(quantity), notYet('account for overhead')),
+  readinessGates: refused(
+    list(struct('PodReadinessGate', { conditionType: string })),
+    notYet('wait for readiness gates'),
+  ),
+  resourceClaims: refused(
+    list(
+      struct('PodResourceClaim', {
+        name: string,
+        resourceClaimName: string,
+        resourceClaimTemplateName: string,
+      }),
+    ),
+    notYet('hand out resource claims'),
+  ),
+  resources: refused(
+    struct('ResourceRequirements', {
+      limits: map(quantity),
+      requests: map(quantity),
+      claims: list(struct('ResourceClaim', { name: string, request: string })),
+    }),
+    notYet('limit resources of whole pods'),
+  ),
+};
+
+const placement: Record<string, Type | Field> = {
+  nodeName: string,
+  nodeSelector: map(string),
+  tolerations: list(toleration),
+  affinity: refused(affinity, notYet('place pods by affinity')),
+  topologySpreadConstraints: refused(list(topologySpreadConstraint), notYet('spread pods over domains')),
+  schedulingGates: refused(
+    list(struct('PodSchedulingGate', { name: string })),
+    notYet('wait for scheduling gates'),
+  ),
+  schedulerName: honoured(string, '`default-scheduler` is the only one', oneOf('', 'default-scheduler')),
+  priority: honoured(int32, 'always 0: podbus does not know priority classes yet', oneOf(0)),
+  priorityClassName: refused(string, notYet('know priority classes')),
+  preemptionPolicy: honoured(string, 'nothing is preempted yet'),
+};
+
+const network: Record<string, Type | Field> = {
+  hostname: string,
+  subdomain: refused(string, notYet('give pods a domain')),
+  setHostnameAsFQDN: refused(bool, notYet('give pods a domain')),
+  dnsPolicy: honoured(
+    string,
+    'podbus does not configure the resolver of a pod yet: it is the one of the node, and `None` is refused',
+    (value) => value !== 'None',
+  ),
+  dnsConfig: refused(
+    struct('PodDNSConfig', {
+      nameservers: list(string),
+      searches: list(string),
+      options: list(struct('PodDNSConfigOption', { name: string, value: string })),
+    }),
+    notYet('configure the resolver of a pod'),
+  ),
+  hostAliases: refused(
+    list(struct('HostAlias', { ip: string, hostnames: list(string) })),
+    notYet('add hosts to /etc/hosts'),
+  ),
+  enableServiceLinks: honoured(bool, 'there are no services yet'),
+  hostNetwork: refused(bool, notYet("put pods on their node's network")),
+  hostPID: refused(bool, notYet("put pods among their node's processes")),
+  hostIPC: refused(bool, notYet("share their node's IPC with pods")),
+  hostUsers: refused(bool, notYet('give pods user namespaces'), isTrue),
+  shareProcessNamespace: refused(bool, notYet('share processes between containers')),
+  os: honoured(
+    struct('PodOS', { name: string }),
+    'podbus runs only Linux containers',
+    (value) => (value as { name?: string }).name === 'linux',
+  ),
+};
+
+const accountNote = 'always `default`: podbus does not know service accounts yet';
+
+const account: Record<string, Type | Field> = {
+  serviceAccountName: honoured(string, accountNote, oneOf('', 'default')),
+  serviceAccount: honoured(string, accountNote, oneOf('', 'default')),
+  automountServiceAccountToken: warned(bool, notYet('give pods a service account token')),
+};
+
+/** `core/v1` Pod of v1.32, whole; a pod's fields come into force by moving from `refused` to a bare type here. */
+export const podSchema = struct('Pod', {
+  apiVersion: string,
+  kind: string,
+  metadata: objectMeta,
+  spec: struct('PodSpec', { ...life, ...placement, ...network, ...account }),
+  status: server(any),
+});

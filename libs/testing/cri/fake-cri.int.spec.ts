@@ -1,0 +1,23 @@
+import { CriRuntime } from '#cri/cri-runtime.adapter.js';
+import { runtimeContract } from '../contracts/runtime.contract.js';
+import { until } from '../until.js';
+import { startFakeCri } from './fake-cri.server.js';
+
+const image = 'docker.io/library/busybox:1.36';
+
+runtimeContract('CriRuntime with the fake CRI server', async () => {
+  const fake = await startFakeCri();
+  fake.runtime.images.script(image, { present: true });
+  const runtime = new CriRuntime(fake.address);
+  return {
+    runtime,
+    image,
+    absentImage: 'docker.io/library/absent:1',
+    until,
+    during: (call) => call,
+    close: async () => {
+      runtime.close();
+      await fake.stop();
+    },
+  };
+});
