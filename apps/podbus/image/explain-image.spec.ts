@@ -2,8 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Cli } from '../cli/cli.js';
-import { runCli } from '../program.js';
+import { runCliIn } from '#testing/run-cli.js';
 
 let dir: string;
 beforeAll(() => {
@@ -21,21 +20,8 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
-async function explain(args: string[], env: NodeJS.ProcessEnv = {}) {
-  const out: string[] = [];
-  const err: string[] = [];
-  const cli: Cli = {
-    env: { PODBUS_HOME: dir, ...env },
-    cwd: dir,
-    out: (text) => void out.push(text),
-    err: (text) => void err.push(text),
-    draw: () => undefined,
-    isTerminal: false,
-    stdin: async () => '',
-    signal: new AbortController().signal,
-  };
-  return { code: await runCli(['image', 'explain', ...args], cli), out: out.join('\n'), err: err.join('\n') };
-}
+const explain = (args: string[], env: NodeJS.ProcessEnv = {}) =>
+  runCliIn(dir, ['image', 'explain', ...args], env);
 
 describe('podbus image explain', () => {
   it('IMG-01 IMG-24 prints the parts of a name and the keys that would be tried', async () => {

@@ -2,8 +2,7 @@ import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import type { PullSecret } from '#contracts/ports/pull-secrets.port.js';
 import { RuntimeError } from '#contracts/ports/runtime.port.js';
-import { RegistryLogin } from '#contracts/registry-credential.js';
-import { Keyring } from '#domain/image/credentials/keyring.js';
+import { type Logins, MemoryNodeCredentials } from '#testing/memory/memory-node-credentials.js';
 import { MemoryRuntime } from '#testing/memory/memory-runtime.js';
 import { VirtualClock } from '#testing/memory/virtual-clock.js';
 import { pullWithCredentials } from './pull-with-credentials.js';
@@ -12,7 +11,7 @@ const image = 'r.io/team/app:1';
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 
 /** `user: password` by registry key, as a pull secret. */
-const secret = (name: string, keys: Record<string, [user: string, password: string]>): PullSecret => {
+const secret = (name: string, keys: Logins): PullSecret => {
   const auths = Object.entries(keys).map(([key, [username, password]]) => [key, { username, password }]);
   const text = JSON.stringify({ auths: Object.fromEntries(auths) });
   const data = { '.dockerconfigjson': base64(text) };
@@ -25,7 +24,7 @@ interface Given {
   users?: Record<string, string>;
   secrets?: PullSecret[];
   /** Of the node's config.json. */
-  node?: Record<string, [user: string, password: string]>;
+  node?: Logins;
 }
 
 function given({ users, secrets = [], node = {} }: Given) {
@@ -33,17 +32,11 @@ function given({ users, secrets = [], node = {} }: Given) {
   const runtime = new MemoryRuntime({ clock });
   runtime.images.script(image, users ? { users } : {});
   const asked: string[] = [];
-  const keyring = new Keyring(
-    Object.entries(node).map(([key, [username, password]]) => ({
-      login: new RegistryLogin(username, password),
-      origin: { source: 'node', name: '/config.json', key },
-    })),
-  );
-  const nodeCredentials = {
-    lookup: async (repository: string) => {
-      asked.push(`node ${repository}`);
-      return keyring.lookup(repository);
-    },
+  const nodeCredentials = new MemoryNodeCredentials(node);
+  const lookup = nodeCredentials.lookup.bind(nodeCredentials);
+  nodeCredentials.lookup = (repository) => {
+    asked.push(`node ${repository}`);
+    return lookup(repository);
   };
   const ports = {
     nodeCredentials,

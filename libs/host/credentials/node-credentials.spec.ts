@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { nodeCredentialsContract } from '#testing/contracts/node-credentials.contract.js';
 import { eventually } from '#testing/eventually.js';
 import { VirtualClock } from '#testing/memory/virtual-clock.js';
 import type { CredentialProvider } from './credential-provider.config.js';
@@ -268,6 +269,12 @@ describe('NodeCredentials', () => {
     expect(await node([]).found('r.io/a')).toEqual([`foo ${dir}/config.json r.io`]);
     expect(await node([]).found('other.io/a')).toEqual([]);
   });
+});
+
+nodeCredentialsContract('NodeCredentials with a config.json', (logins) => {
+  const auths = Object.entries(logins).map(([key, [username, password]]) => [key, { username, password }]);
+  writeFileSync(join(dir, 'config.json'), JSON.stringify({ auths: Object.fromEntries(auths) }));
+  return node([]).credentials;
 });
 
 function isAlive(pid: string): boolean {
