@@ -43,17 +43,13 @@ export async function benchNames({ scale, say }: BenchOptions): Promise<Figure[]
   const count = scaled(10_000, { scale }, 100);
   say(`${count} image names`);
   const names = Array.from({ length: count }, (_, i) => imageName(i));
-  let length = 0;
-  const ours = () => {
-    for (const name of names) {
+  const ours = () =>
+    names.reduce((length, name) => {
       const parsed = parseImageReference(name);
-      length += 'error' in parsed ? 0 : canonicalName(parsed.reference).length;
-    }
-  };
+      return length + ('error' in parsed ? 0 : canonicalName(parsed.reference).length);
+    }, 0);
   const pieces = /^(?:([^/]+)\/)?([^:@]+)(?::([^@]+))?(?:@(.+))?$/;
-  const floor = () => {
-    for (const name of names) length += pieces.exec(name)?.[2]?.length ?? 0;
-  };
+  const floor = () => names.reduce((length, name) => length + (pieces.exec(name)?.[2]?.length ?? 0), 0);
   const [oursMs, floorMs] = duel(21, ours, floor);
   return [figure(`${count} names parsed`, 'ms', oursMs, floorMs, 'beside one loose regular expression')];
 }
