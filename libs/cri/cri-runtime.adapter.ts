@@ -5,7 +5,7 @@ import {
   type ImageInfo,
   type ObservedContainer,
   type ObservedSandbox,
-  type PullImageOptions,
+  type PullOptions,
   RuntimeError,
   type RuntimePort,
   runtimeLabels,
@@ -73,7 +73,7 @@ export class CriRuntime implements RuntimePort {
   }
 
   /** Has no deadline: the runtime itself gives up a pull that makes no progress. */
-  async pullImage(image: string, { sandbox, auth, signal }: PullImageOptions): Promise<ImageInfo> {
+  async pullImage(image: string, { sandbox, auth, signal }: PullOptions): Promise<ImageInfo> {
     const request = {
       image: { image },
       sandboxConfig: sandbox && toSandboxConfigMessage(sandbox),

@@ -1,4 +1,4 @@
-import type { ImageInfo, PullImageOptions } from '#contracts/ports/runtime.port.js';
+import type { ImageInfo, PullOptions } from '#contracts/ports/runtime.port.js';
 import type { AuthMessage, ImageMessage } from './cri.messages.js';
 
 export function fromImageMessage(image: ImageMessage): ImageInfo {
@@ -12,10 +12,7 @@ export function fromImageMessage(image: ImageMessage): ImageInfo {
   };
 }
 
-export const toAuthMessage = ({
-  username,
-  password,
-}: NonNullable<PullImageOptions['auth']>): AuthMessage => ({
+export const toAuthMessage = ({ username, password }: NonNullable<PullOptions['auth']>): AuthMessage => ({
   username,
   password,
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startContainerd, type TestContainerd } from '#testing/servers/containerd.server.js';
 import { fixtureImage } from '#testing/servers/fixture.image.js';
-import { HeardRegistry } from '#testing/servers/heard-registry.js';
+import { HeardRegistry } from '#testing/servers/heard.registry.js';
 
 const auth = { username: 'team-a', password: 'open sesame' };
 

@@ -7,7 +7,7 @@ import { NodeCredentials } from '#host/credentials/node-credentials.adapter.js';
 import { SystemClock } from '#host/system-clock.adapter.js';
 import { startContainerd, type TestContainerd } from '#testing/servers/containerd.server.js';
 import { fixtureImage } from '#testing/servers/fixture.image.js';
-import { HeardRegistry } from '#testing/servers/heard-registry.js';
+import { HeardRegistry } from '#testing/servers/heard.registry.js';
 import { pullWithCredentials } from './pull-with-credentials.js';
 
 const right = { username: 'by-plugin', password: 'open sesame' };

@@ -7,7 +7,7 @@ export interface RuntimePort {
   /** Undefined when the image is not on the node. */
   imageStatus(image: string): Promise<ImageInfo | undefined>;
   /** Pulls, also when present; resolves with the image as the runtime then knows it. */
-  pullImage(image: string, options: PullImageOptions): Promise<ImageInfo>;
+  pullImage(image: string, options: PullOptions): Promise<ImageInfo>;
   listImages(): Promise<ImageInfo[]>;
   removeImage(image: string): Promise<void>;
 
@@ -38,7 +38,7 @@ export interface RuntimePort {
   onExit(listener: (exit: { containerId: string }) => void): () => void;
 }
 
-export interface PullImageOptions {
+export interface PullOptions {
   /** The pod that the image is for. */
   sandbox?: SandboxConfig;
   /** Absent: the registry is asked as anyone. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ClockPort } from '#contracts/ports/clock.port.js';
-import { type ImageInfo, type PullImageOptions, RuntimeError } from '#contracts/ports/runtime.port.js';
+import { type ImageInfo, type PullOptions, RuntimeError } from '#contracts/ports/runtime.port.js';
 import { grpcMessage } from '#cri/grpc-message.js';
 
 export interface ImageScript {
@@ -57,7 +57,7 @@ export class MemoryImages {
     for (const [name, { id }] of this.present) if (id === found?.id) this.present.delete(name);
   }
 
-  pull(image: string, { auth, signal }: Pick<PullImageOptions, 'auth' | 'signal'>): Promise<ImageInfo> {
+  pull(image: string, { auth, signal }: Pick<PullOptions, 'auth' | 'signal'>): Promise<ImageInfo> {
     const name = fullName(image);
     const script = this.scripts.get(name);
     return new Promise((resolve, reject) => {
@@ -105,11 +105,7 @@ const notInRegistry = (name: string) =>
   );
 
 /** As containerd tells that the registry wanted another password, or one at all. */
-function refusal(
-  name: string,
-  { users }: ImageScript,
-  auth: PullImageOptions['auth'],
-): RuntimeError | undefined {
+function refusal(name: string, { users }: ImageScript, auth: PullOptions['auth']): RuntimeError | undefined {
   if (!users) return undefined;
   const { username = '', password } = auth ?? {};
   if (Object.hasOwn(users, username) && users[username] === password) return undefined;

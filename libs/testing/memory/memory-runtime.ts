@@ -5,7 +5,7 @@ import {
   type ImageInfo,
   type ObservedContainer,
   type ObservedSandbox,
-  type PullImageOptions,
+  type PullOptions,
   RuntimeError,
   type RuntimeErrorCode,
   type RuntimePort,
@@ -76,7 +76,7 @@ export class MemoryRuntime implements RuntimePort {
     return this.images.find(image);
   }
 
-  async pullImage(image: string, { auth, signal }: PullImageOptions): Promise<ImageInfo> {
+  async pullImage(image: string, { auth, signal }: PullOptions): Promise<ImageInfo> {
     await this.enter('pullImage', image);
     return this.images.pull(image, { auth, signal });
   }
