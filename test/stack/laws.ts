@@ -82,7 +82,10 @@ export async function expectProjectionsAreReplays({ http }: Stack): Promise<void
 }
 
 /** SYS-09: PODBUS_EVENTS comes to hold every event of the log once, in order. */
-export async function expectEveryEventRelayed({ connection }: Stack, events: RecordedEvent[]): Promise<void> {
+export async function expectEveryEventRelayed(
+  { connection }: Pick<Stack, 'connection'>,
+  events: RecordedEvent[],
+): Promise<void> {
   const { streams } = await jetstreamManager(connection.client);
   await until(async () => (await streams.info(jetStreams.events)).state.messages >= events.length, 60_000);
   const { first_seq, last_seq } = (await streams.info(jetStreams.events)).state;

@@ -10,6 +10,8 @@ export interface EmbeddedNatsOptions {
   port: number;
   /** Name or path of the server; by default `nats-server` from PATH and the usual system directories. */
   binary?: string;
+  /** Lines added to its configuration, such as those that make it one of a cluster. */
+  moreConfiguration?: string[];
 }
 
 /** Twice podbus's largest command would do for an event that carries one; 8 MiB is the most nats-server recommends. */
@@ -108,6 +110,7 @@ export class EmbeddedNats {
       `jetstream { store_dir: ${JSON.stringify(join(dir, 'jetstream'))} }`,
       `max_payload: ${maxPayloadBytes}`,
       `ports_file_dir: ${JSON.stringify(dir)}`,
+      ...(this.options.moreConfiguration ?? []),
     ];
     writeFileSync(join(dir, 'nats.conf'), `${lines.join('\n')}\n`);
   }
