@@ -1,6 +1,7 @@
 import { accessSync, constants, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { delimiter, join, resolve } from 'node:path';
+import { isPortFree } from './free-port.js';
 import { ManagedProcess } from './managed-process.js';
 
 export interface EmbeddedNatsOptions {
@@ -83,9 +84,9 @@ export class EmbeddedNats {
     const { port } = this.options;
     if (port === 0) {
       const last = this.lastPort();
-      return last !== undefined && (await isFree(last)) ? last : -1;
+      return last !== undefined && (await isPortFree(last)) ? last : -1;
     }
-    if (await isFree(port)) return port;
+    if (await isPortFree(port)) return port;
     throw new Error(
       `NATS: port ${port} on 127.0.0.1 is taken: set PODBUS_NATS_PORT to another one (0: any free one), ` +
         'or PODBUS_NATS_URL to the server that has it.',
@@ -144,14 +145,6 @@ function isExecutable(path: string): boolean {
   } catch {
     return false;
   }
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = createServer();
-    probe.once('error', () => resolve(false));
-    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
-  });
 }
 
 /** A NATS server says `INFO {…}` as soon as one connects. */
