@@ -1,5 +1,7 @@
 import { decodeBody } from '#kubernetes/schema/decode-body.js';
 import { decodeManifest } from '#kubernetes/schema/decode-manifest.js';
+import { namespaceOfProtobuf } from '#kubernetes/schema/namespace.protobuf.js';
+import { namespaceSchema } from '#kubernetes/schema/namespace.schema.js';
 import type { Struct } from '#kubernetes/schema/schema.types.js';
 import { refusal, StatusError } from './status-error.js';
 
@@ -35,9 +37,17 @@ export function readManifest(
   body: unknown,
   schema: Struct,
 ): Record<string, unknown> {
-  const decoded = decodeManifest(bytesOf(contentType, body) ?? Buffer.alloc(0), schema);
+  const bytes = protobufOf(contentType, body, schema) ?? bytesOf(contentType, body);
+  const decoded = decodeManifest(bytes ?? Buffer.alloc(0), schema);
   if ('rejection' in decoded) throw new StatusError(decoded.rejection);
   return decoded.given;
+}
+
+/** Of the kinds that podbus takes kubectl sends one in protobuf only. */
+function protobufOf(contentType: string | undefined, body: unknown, schema: Struct): Buffer | undefined {
+  if (contentType !== 'application/vnd.kubernetes.protobuf' || !Buffer.isBuffer(body)) return undefined;
+  const namespace = schema === namespaceSchema ? namespaceOfProtobuf(body) : undefined;
+  return namespace && Buffer.from(JSON.stringify(namespace));
 }
 
 function bytesOf(contentType: string | undefined, body: unknown): Buffer | undefined {
