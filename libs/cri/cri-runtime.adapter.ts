@@ -2,9 +2,11 @@ import type { Client } from '@grpc/grpc-js';
 import {
   type ContainerConfig,
   type ExecResult,
+  type ImageFilesystem,
   type ImageInfo,
   type ObservedContainer,
   type ObservedSandbox,
+  type PullOptions,
   RuntimeError,
   type RuntimePort,
   runtimeLabels,
@@ -20,7 +22,7 @@ import { CriClient, openChannel } from './cri.client.js';
 import type { CriMethod, CriRequest, CriResponse } from './cri.messages.js';
 import { ExitStream } from './exit-stream.js';
 import { grpcMessage } from './grpc-message.js';
-import { fromImageMessage } from './image.mapping.js';
+import { fromFilesystemUsageMessage, fromImageMessage } from './image.mapping.js';
 import { fromSandboxMessage, fromSandboxStatusMessage, toSandboxConfigMessage } from './sandbox.mapping.js';
 import { SandboxImage } from './sandbox-image.js';
 import { fromStatusMessage } from './status.mapping.js';
@@ -66,19 +68,18 @@ export class CriRuntime implements RuntimePort {
     return fromStatusMessage(await this.call('Status', { verbose: true }));
   }
 
-  async imageStatus(image: string): Promise<ImageInfo | undefined> {
-    const response = await this.call('ImageStatus', { image: { image } });
+  async imageStatus(image: string, runtimeHandler = ''): Promise<ImageInfo | undefined> {
+    const response = await this.call('ImageStatus', { image: { image, runtimeHandler } });
     return response.image ? fromImageMessage(response.image) : undefined;
   }
 
   /** Has no deadline: the runtime itself gives up a pull that makes no progress. */
-  async pullImage(
-    image: string,
-    { sandbox, signal }: { sandbox?: SandboxConfig; signal?: AbortSignal },
-  ): Promise<ImageInfo> {
+  async pullImage(image: string, { sandbox, runtimeHandler = '', signal }: PullOptions): Promise<ImageInfo> {
     const sandboxConfig = sandbox && toSandboxConfigMessage(sandbox);
-    const { imageRef } = await this.client.call('PullImage', { image: { image }, sandboxConfig }, { signal });
-    return (await this.imageStatus(imageRef)) ?? notFound(`image "${image}" vanished after its pull`);
+    const request = { image: { image, runtimeHandler }, sandboxConfig };
+    const { imageRef } = await this.client.call('PullImage', request, { signal });
+    const pulled = await this.imageStatus(imageRef, runtimeHandler);
+    return pulled ?? notFound(`image "${image}" vanished after its pull`);
   }
 
   async listImages(): Promise<ImageInfo[]> {
@@ -87,8 +88,12 @@ export class CriRuntime implements RuntimePort {
     return images;
   }
 
-  removeImage(image: string): Promise<void> {
-    return goneIsFine(this.call('RemoveImage', { image: { image } }));
+  removeImage(image: string, runtimeHandler = ''): Promise<void> {
+    return goneIsFine(this.call('RemoveImage', { image: { image, runtimeHandler } }));
+  }
+
+  async imageFilesystems(): Promise<ImageFilesystem[]> {
+    return (await this.call('ImageFsInfo', {})).imageFilesystems.map(fromFilesystemUsageMessage);
   }
 
   async runSandbox(config: SandboxConfig, runtimeHandler: string): Promise<string> {

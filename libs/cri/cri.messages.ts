@@ -84,12 +84,15 @@ export interface ContainerMessage {
   id: string;
   podSandboxId: string;
   metadata: { name: string; attempt: number } | null;
+  imageRef: string;
+  imageId: string;
   state: ContainerStateMessage;
   labels: Record<string, string>;
 }
 export interface ContainerStatusMessage {
   id: string;
   metadata: { name: string; attempt: number } | null;
+  imageId: string;
   state: ContainerStateMessage;
   createdAt: number;
   startedAt: number;
@@ -101,12 +104,23 @@ export interface ContainerStatusMessage {
   annotations: Record<string, string>;
 }
 
+export interface ImageSpecMessage {
+  image: string;
+  runtimeHandler: string;
+}
+
 export interface ImageMessage {
   id: string;
   repoTags: string[];
   repoDigests: string[];
   size: number;
+  spec: { runtimeHandler: string } | null;
   pinned: boolean;
+}
+
+export interface FilesystemUsageMessage {
+  fsId: { mountpoint: string } | null;
+  usedBytes: { value: number } | null;
 }
 
 export interface RuntimeStatusMessage {
@@ -141,9 +155,10 @@ export interface CriCalls {
     { stdout: Buffer; stderr: Buffer; exitCode: number },
   ];
   ListImages: [object, { images: ImageMessage[] }];
-  ImageStatus: [{ image: { image: string } }, { image: ImageMessage | null }];
-  PullImage: [{ image: { image: string }; sandboxConfig?: SandboxConfigMessage }, { imageRef: string }];
-  RemoveImage: [{ image: { image: string } }, object];
+  ImageStatus: [{ image: ImageSpecMessage }, { image: ImageMessage | null }];
+  PullImage: [{ image: ImageSpecMessage; sandboxConfig?: SandboxConfigMessage }, { imageRef: string }];
+  RemoveImage: [{ image: ImageSpecMessage }, object];
+  ImageFsInfo: [object, { imageFilesystems: FilesystemUsageMessage[] }];
 }
 export type CriMethod = keyof CriCalls;
 export type CriRequest<M extends CriMethod> = CriCalls[M][0];

@@ -1,5 +1,5 @@
-import type { ImageInfo } from '#contracts/ports/runtime.port.js';
-import type { ImageMessage } from './cri.messages.js';
+import type { ImageFilesystem, ImageInfo } from '#contracts/ports/runtime.port.js';
+import type { FilesystemUsageMessage, ImageMessage } from './cri.messages.js';
 
 export function fromImageMessage(image: ImageMessage): ImageInfo {
   return {
@@ -9,5 +9,11 @@ export function fromImageMessage(image: ImageMessage): ImageInfo {
     repoDigests: image.repoDigests,
     sizeBytes: image.size,
     pinned: image.pinned,
+    runtimeHandler: image.spec?.runtimeHandler ?? '',
   };
 }
+
+export const fromFilesystemUsageMessage = (usage: FilesystemUsageMessage): ImageFilesystem => ({
+  mountpoint: usage.fsId?.mountpoint ?? '',
+  usedBytes: usage.usedBytes?.value ?? 0,
+});

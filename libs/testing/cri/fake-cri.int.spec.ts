@@ -4,14 +4,17 @@ import { until } from '../until.js';
 import { startFakeCri } from './fake-cri.server.js';
 
 const image = 'docker.io/library/busybox:1.36';
+const imageOfHandlers = 'registry.test/handled:1';
 
 runtimeContract('CriRuntime with the fake CRI server', async () => {
   const fake = await startFakeCri();
   fake.runtime.images.script(image, { present: true });
+  fake.runtime.images.script(imageOfHandlers);
   const runtime = new CriRuntime(fake.address);
   return {
     runtime,
     image,
+    imageOfHandlers,
     absentImage: 'docker.io/library/absent:1',
     until,
     during: (call) => call,

@@ -3,11 +3,13 @@ import { MemoryRuntime } from './memory-runtime.js';
 import { VirtualClock } from './virtual-clock.js';
 
 const image = 'docker.io/library/busybox:1.36';
+const imageOfHandlers = 'registry.test/handled:1';
 
 async function open(): Promise<RuntimeUnderTest> {
   const clock = new VirtualClock();
   const runtime = new MemoryRuntime({ clock });
   runtime.images.script(image, { present: true });
+  runtime.images.script(imageOfHandlers);
   const during = async <T>(call: Promise<T>): Promise<T> => {
     let settled = false;
     const watch = () => {
@@ -20,6 +22,7 @@ async function open(): Promise<RuntimeUnderTest> {
   return {
     runtime,
     image,
+    imageOfHandlers,
     absentImage: 'docker.io/library/absent:1',
     during,
     until: async (condition) => {
