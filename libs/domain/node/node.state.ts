@@ -39,6 +39,7 @@ export function evolveNode(node: NodeState | undefined, event: RecordedNodeEvent
     } as const;
     return { ...node, ready, version, position };
   }
+  if (event.type === 'NodeImageCollectionFailed') return { ...node, version, position };
   const { reason, message } = event.data;
   const status = reason === 'NodeStatusUnknown' ? 'Unknown' : 'False';
   return { ...node, ready: { status, reason, message, since: at }, version, position };
