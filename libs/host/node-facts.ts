@@ -5,6 +5,8 @@ export interface NodeFactsOptions {
   nodeName: string;
   /** The node's `maxPods`. */
   maxPods: number;
+  /** The node's `nodeStatusMaxImages`. */
+  nodeStatusMaxImages: number;
   /** e.g. `containerd` and `1.6.20`. */
   runtimeName: string;
   runtimeVersion: string;
@@ -50,5 +52,6 @@ export function nodeFacts(machine: MachineReadings, options: NodeFactsOptions): 
     containerRuntimeVersion: `${options.runtimeName}://${options.runtimeVersion}`,
     podbusVersion: options.podbusVersion,
     runtimeHandlers: options.runtimeHandlers,
+    nodeStatusMaxImages: options.nodeStatusMaxImages,
   };
 }

@@ -6,7 +6,7 @@ type Sentences = { [T in ImageEventType]: (data: ImageEventData[T]) => string };
 export const imageSentences: Sentences = {
   NodeImageRecorded: ({ repoTags, repoDigests, origin, sizeBytes }) =>
     `${origin === 'Pulled' ? 'pulled' : 'found on the node'}: ${[...repoTags, ...repoDigests][0] ?? 'without a name'}, ${sizeBytes} bytes`,
-  NodeImageNamesChanged: ({ repoTags }) => `now called ${repoTags.join(', ') || 'nothing'}`,
+  NodeImageNamesChanged: ({ repoTags }) => `now called ${[...repoTags].join(', ') || 'nothing'}`,
   NodeImageAccessGranted: ({ repository, access }) => `${repository} may be used by ${usersOf(access)}`,
   NodeImagePullUnproven: () => 'pulled, with which credentials is not known',
   NodeImageRemoved: ({ reason }) => `gone: ${reason}`,
