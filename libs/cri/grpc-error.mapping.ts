@@ -1,4 +1,5 @@
 import { type ServiceError, status } from '@grpc/grpc-js';
+import { goArchitecture } from '#contracts/go-architecture.js';
 import { RuntimeError, type RuntimeErrorCode } from '#contracts/ports/runtime.port.js';
 import { grpcCodes, grpcMessage } from './grpc-message.js';
 
@@ -13,9 +14,14 @@ const codes: Record<number, RuntimeErrorCode> = {
 /** containerd tells a taken sandbox or container name as `Unknown`. */
 const nameIsTaken = /failed to reserve (sandbox|container) name .* is reserved for/s;
 
+/** containerd does not say which platform it looked for in an index; the runtime is on this machine. */
+const noPlatform = /no match for platform in manifest/;
+const withPlatform = `no match for platform linux/${goArchitecture(process.arch)} in manifest`;
+
 /** The one place where gRPC's errors become podbus's. */
 export function toRuntimeError(error: ServiceError): RuntimeError {
   const code =
     error.code === status.UNKNOWN && nameIsTaken.test(error.details) ? 'AlreadyExists' : codes[error.code];
-  return new RuntimeError(code ?? 'Failed', grpcMessage(grpcCodes[error.code] ?? 'Unknown', error.details));
+  const details = error.details.replace(noPlatform, withPlatform);
+  return new RuntimeError(code ?? 'Failed', grpcMessage(grpcCodes[error.code] ?? 'Unknown', details));
 }

@@ -1,3 +1,4 @@
+import { goArchitecture } from '#contracts/go-architecture.js';
 import type { NodeFacts } from '#contracts/manifests/node.manifest.js';
 import type { MachineReadings } from './machine.js';
 
@@ -15,20 +16,12 @@ export interface NodeFactsOptions {
   podbusVersion: string;
 }
 
-/** Go's names of architectures, which Kubernetes uses; by Node's names. */
-const architectures: Record<string, string> = {
-  x64: 'amd64',
-  ia32: '386',
-  ppc64: 'ppc64le',
-  mips: 'mips64le',
-};
-
 /**
  * A machine as a Kubernetes Node: labels, capacity, `nodeInfo`. Pure. Nothing is reserved for the system, so all
  * capacity is allocatable.
  */
 export function nodeFacts(machine: MachineReadings, options: NodeFactsOptions): NodeFacts {
-  const architecture = architectures[machine.arch] ?? machine.arch;
+  const architecture = goArchitecture(machine.arch);
   const capacity = {
     cpu: String(machine.cpus),
     memory: `${Math.floor(machine.memoryBytes / 1024)}Ki`,

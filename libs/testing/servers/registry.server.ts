@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BuiltImage } from '#host/embedded/image-builder.js';
 import { EmbeddedRegistry, type EmbeddedRegistryOptions } from '#host/embedded/registry.embedded.js';
-import { pushImage } from '#host/embedded/registry.push.js';
+import { pushImage, pushIndex } from '#host/embedded/registry.push.js';
 import { fixtureImage } from './fixture.image.js';
 import { entrust } from './janitor.js';
 
@@ -13,6 +13,8 @@ export interface TestRegistry {
   host: string;
   /** Pushes an image (default: the fixture image) and resolves with `<host>/<name>:<tag>`. */
   push(name: string, tag: string, image?: BuiltImage): Promise<string>;
+  /** The same of an index of images for several architectures. */
+  pushIndex(name: string, tag: string, images: readonly BuiltImage[]): Promise<string>;
   /** Ends it and removes its images. Idempotent. */
   stop(): Promise<void>;
   /** Ends it; `restart` brings it back on the same port with its images. */
@@ -33,6 +35,10 @@ export async function startRegistry(
     host,
     push: async (name, tag, image = fixtureImage()) => {
       await pushImage(url, name, tag, image, options);
+      return `${host}/${name}:${tag}`;
+    },
+    pushIndex: async (name, tag, images) => {
+      await pushIndex(url, name, tag, images, options);
       return `${host}/${name}:${tag}`;
     },
     stop: async () => {
