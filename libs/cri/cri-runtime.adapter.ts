@@ -23,6 +23,7 @@ import type { CriMethod, CriRequest, CriResponse } from './cri.messages.js';
 import { ExitStream } from './exit-stream.js';
 import { grpcMessage } from './grpc-message.js';
 import { fromFilesystemUsageMessage, fromImageMessage } from './image.mapping.js';
+import { pinnedImages } from './pinned-images.js';
 import { fromSandboxMessage, fromSandboxStatusMessage, toSandboxConfigMessage } from './sandbox.mapping.js';
 import { SandboxImage } from './sandbox-image.js';
 import { fromStatusMessage } from './status.mapping.js';
@@ -83,8 +84,15 @@ export class CriRuntime implements RuntimePort {
   }
 
   async listImages(): Promise<ImageInfo[]> {
-    const images = (await this.call('ListImages', {})).images.map(fromImageMessage);
-    for (const image of images) image.pinned ||= await this.sandboxImage.isIn(image.repoTags);
+    const [{ images: messages }, pinned] = await Promise.all([
+      this.call('ListImages', {}),
+      pinnedImages(this.channel),
+    ]);
+    const images = messages.map(fromImageMessage);
+    for (const image of images) {
+      const { repoTags } = image;
+      image.pinned ||= repoTags.some((tag) => pinned.has(tag)) || (await this.sandboxImage.isIn(repoTags));
+    }
     return images;
   }
 

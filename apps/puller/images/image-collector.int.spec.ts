@@ -39,36 +39,47 @@ describe('the collection of images on a containerd', () => {
     await Promise.all([server?.stop(), registry?.stop(), postgres?.stop()]);
   }, 60_000);
 
-  it('removes what nobody uses, and neither what a container has nor what the runtime needs', async () => {
+  /** An image of its own content. */
+  const pushed = (name: string) =>
+    registry.push(
+      name,
+      '1',
+      buildImage({ files: [{ path: 'name', content: Buffer.from(name) }], cmd: ['/none'] }),
+    );
+
+  it('removes what nobody uses, and neither what a container has nor what is pinned', async () => {
     const { runtime } = server;
     const common = { node, log, runtime, clock: new SystemClock(), warn: () => undefined };
     const images = new NodeImages({ ...common, hasher: new CredentialHasher(Buffer.alloc(32)) });
-    const image = buildImage({ files: [{ path: 'data', content: Buffer.alloc(1024, 1) }], cmd: ['/none'] });
-    const unused = await registry.push('unused', '1', image);
-    const { info } = await images.pull(unused, async () => ({
-      info: await runtime.pullImage(unused, {}),
-      access: { to: 'Node' as const },
-    }));
+    const [unused, used] = await Promise.all(['unused', 'used'].map(pushed));
+    const pull = (name: string) =>
+      images.pull(name, async () => ({
+        info: await runtime.pullImage(name, {}),
+        access: { to: 'Node' as const },
+      }));
+    const { info } = await pull(unused!);
+    const inUse = (await pull(used!)).info;
     const pod = sandboxConfig('uid-gc');
     const sandboxId = await runtime.runSandbox(pod, '');
-    const { id: imageId } = (await runtime.imageStatus(server.image))!;
-    await runtime.createContainer(sandboxId, containerConfig(imageId, ['true']), pod);
+    await runtime.createContainer(sandboxId, containerConfig(inUse.id, ['/none']), pod);
     await images.relist();
 
     const disk = { usage: async () => ({ capacityBytes: 1_000, availableBytes: 150 }) };
     const context = { ...common, policy, disk, isRuntimeOurs: true, periodMs: 60_000 };
     // What was just pulled is spoken for: its pod's container may come at any moment.
     await new ImageCollector(context, images).collect(0);
-    expect(await runtime.imageStatus(unused)).toBeDefined();
+    expect(await runtime.imageStatus(unused!)).toBeDefined();
     const later = new NodeImages({ ...common, hasher: new CredentialHasher(Buffer.alloc(32)) });
     await new ImageCollector(context, later).collect(0);
 
-    expect(await runtime.imageStatus(unused)).toBeUndefined();
-    expect(await runtime.imageStatus(server.image)).toBeDefined();
-    expect(await runtime.imageStatus(pauseImageName)).toBeDefined();
+    expect(await runtime.imageStatus(unused!)).toBeUndefined();
+    expect(await runtime.imageStatus(used!)).toBeDefined();
+    // The one is pinned by a label, the other holds the sandboxes open.
+    for (const pinned of [server.image, pauseImageName])
+      expect(await runtime.imageStatus(pinned)).toBeDefined();
     const story = await log.readStream(streams.image(node, info.id));
     expect(story.at(-1)).toMatchObject({ type: 'NodeImageRemoved', data: { reason: 'DiskPressure' } });
-    expect((await log.readOpenStreams(['image'])).streams).toHaveLength(2);
+    expect((await log.readOpenStreams(['image'])).streams).toHaveLength(3);
   }, 60_000);
 
   it('measures the disk that the runtime names', async () => {
