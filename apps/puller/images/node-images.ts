@@ -91,6 +91,11 @@ export class NodeImages {
     await subscription?.close();
   }
 
+  /** What of a sandbox's handler belongs to the identity of its images: '' while the gate is off. */
+  handlerOf(sandboxHandler: string): string {
+    return this.context.isByHandler ? sandboxHandler : '';
+  }
+
   /** How a credential is called in `offered` and in `access`. */
   hashOf(credential: Readonly<Record<string, string | undefined>>): string {
     return this.context.hasher.hash(credential);
@@ -241,11 +246,11 @@ export class NodeImages {
   }
 
   private identified(info: ImageInfo): ImageInfo {
-    return this.context.isByHandler ? info : { ...info, runtimeHandler: '' };
+    return { ...info, runtimeHandler: this.handlerOf(info.runtimeHandler) };
   }
 
   private keyOf(imageId: string, runtimeHandler = ''): string {
-    return imageKey(imageId, this.context.isByHandler ? runtimeHandler : '');
+    return imageKey(imageId, this.handlerOf(runtimeHandler));
   }
 
   private nameOf(image: string): string {
