@@ -130,7 +130,7 @@ export class NodeImages {
    */
   async pull<T extends PulledImage>(image: string, pull: () => Promise<T>): Promise<T> {
     await this.load();
-    const { node } = this.context;
+    const { node, warn } = this.context;
     const name = this.nameOf(image);
     this.underWay.set(name, (this.underWay.get(name) ?? 0) + 1);
     try {
@@ -139,7 +139,10 @@ export class NodeImages {
         await this.streams.changeIntent(name, (known) => recordIntent(known, { node, image: name }));
       const pulled = await pull();
       await this.recordPull(image, pulled);
-      await this.settle(name, 'Recorded');
+      // Nobody waits for this: with the image recorded the intent means nothing more, and the next look settles it too.
+      this.settle(name, 'Recorded').catch((error) =>
+        warn(`the pull of ${name} could not be settled yet`, error),
+      );
       return pulled;
     } catch (error) {
       // Of a pull that was cut off nobody knows what the runtime made of it: the next look tells.
@@ -162,8 +165,11 @@ export class NodeImages {
     const underWay = new Set([...before, ...this.underWay.keys()]);
     const idle = intended.filter((name) => !underWay.has(name));
     const versions = new Map(known.map((one) => [imageKey(one.imageId, one.runtimeHandler), one.version]));
-    for (const finding of reconcileImages({ known, intended: idle, underWay, listed })) {
-      await this.record(finding, versions);
+    const findings = reconcileImages({ known, intended: idle, underWay, listed });
+    // An intent goes only when the image that it speaks of is recorded.
+    for (const kinds of [['seen', 'missing'], ['unproven'], ['settled']]) {
+      const these = findings.filter(({ kind }) => kinds.includes(kind));
+      await Promise.all(these.map((finding) => this.record(finding, versions)));
     }
     return listed;
   }
