@@ -9,6 +9,7 @@ import { WriteController } from './kubernetes/write.controller.js';
 import { LogController } from './logs/log.controller.js';
 import { EventsController } from './podbus/events.controller.js';
 import { HistoryController } from './podbus/history.controller.js';
+import { NodeImagesController } from './podbus/node-images.controller.js';
 import { ReplaysController } from './podbus/replays.controller.js';
 
 /**
@@ -27,6 +28,7 @@ export class ApiModule {
         DiscoveryController,
         EventsController,
         HistoryController,
+        NodeImagesController,
         ReplaysController,
         HealthController,
         MetricsController,

@@ -24,6 +24,7 @@ import { UntouchedReader } from './kubernetes/untouched.reader.js';
 import { PodLogs } from './logs/pod-logs.js';
 import { ReplaysService } from './podbus/replays.service.js';
 import { objectReducer } from './projections/objects.projection.js';
+import { FamilyReader } from './projections/stream-family.js';
 import { CLOCK, LOG, LOG_FEED } from './tokens.js';
 import { ChangeHub } from './watch/change-hub.js';
 import { ObjectWatch } from './watch/object-watch.js';
@@ -52,9 +53,11 @@ export function apiProviders(infrastructure: Infrastructure): Provider[] {
 
   const reader = new ObjectsReader(pool, projection.name);
   const table = new UntouchedReader(pool, projection.name);
-  const past = new PastReader(log, new PgHistory(pool), reducer, table);
-  const hub = new ChangeHub(log, feed, reducer);
-  const watch = new WatchServer(reader, new ObjectWatch(log, reducer, hub, clock), clock);
+  const history = new PgHistory(pool);
+  const families = new FamilyReader(log, history);
+  const past = new PastReader({ log, history, families, reducer, table });
+  const hub = new ChangeHub(log, families, feed, reducer);
+  const watch = new WatchServer(reader, new ObjectWatch(log, families, reducer, hub, clock), clock);
 
   const publisherTo = (subject: string) => new SubjectPublisher(nats, subject);
   const replays = new ReplaysService({ log, clock, ids, projector, publisherTo, onError });

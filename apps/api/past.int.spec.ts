@@ -1,9 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { streams } from '#contracts/events/event.js';
 import type { PodEvent } from '#contracts/events/pod.events.js';
 import { ScanningHistory } from '#event-log/history.js';
 import type { ObjectReducer } from '#event-log/projection.js';
-import { admitted, comingUp, goingDown, nodeUp, TestApi } from '#testing/servers/api.server.js';
+import {
+  admitted,
+  comingUp,
+  goingDown,
+  imageGone,
+  imageGranted,
+  imageSeen,
+  nodeUp,
+  TestApi,
+} from '#testing/servers/api.server.js';
 import { objectReducer } from './projections/objects.projection.js';
+import { byFamily } from './projections/stream-family.js';
 import { StreamFold } from './watch/stream-fold.js';
 
 interface List {
@@ -39,11 +50,16 @@ describe('lists in their order, now and in the past', () => {
 
   beforeAll(async () => {
     api = await TestApi.start();
+    await api.append(streams.image('node-a', 'sha256:1'), imageSeen('node-a', 'sha256:1', 10));
     await api.node('node-a', ...nodeUp('node-a'));
+    await api.append(streams.image('node-a', 'sha256:2'), imageSeen('node-a', 'sha256:2', 20));
     await api.pod('web', admitted('web', 'u-1', { app: 'web' }), ...comingUp('u-1'));
     await api.pod('db', admitted('db', 'u-2'), ...comingUp('u-2'));
     await api.pod('old', admitted('old', 'u-3'), ...comingUp('u-3'));
     await api.pod('bad', admitted('bad', 'u-4'), ...pullFails('u-4'));
+    await api.append(streams.image('node-a', 'sha256:1'), imageGone('node-a', 'sha256:1'));
+    await api.node('node-b', ...nodeUp('node-b'));
+    await api.append(streams.image('node-a', 'sha256:1'), imageSeen('node-a', 'sha256:1', 30));
     await api.pod('old', ...goingDown('u-3'));
     await api.pod('old', admitted('old', 'u-5', { app: 'web' }));
     await api.pod('web', ...goingDown('u-1'));
@@ -54,9 +70,9 @@ describe('lists in their order, now and in the past', () => {
   /** What a fold of the whole log says. */
   async function folded(row: 'pod' | 'event' | 'node', position: number): Promise<string[]> {
     const history = new ScanningHistory(api.infrastructure.log);
-    const lives = row === 'event' ? ('all' as const) : ('open' as const);
-    const streams = await history.readStreamsAsOf({ kinds: ['pod', 'node'], position, lives });
-    return streams
+    const lives = row === 'pod' ? ('open' as const) : ('all' as const);
+    const streams = await history.readStreamsAsOf({ kinds: ['pod', 'node', 'image'], position, lives });
+    return byFamily(streams)
       .flatMap((events) => new StreamFold(objectReducer as ObjectReducer, events).objects())
       .filter(({ key }) => key.kind === row)
       .map(({ text }) => text)
@@ -74,6 +90,36 @@ describe('lists in their order, now and in the past', () => {
         ]);
       }
   }, 60_000);
+
+  it('a node names its images, the largest first, now and then', async () => {
+    const named = async (at = '') => {
+      const { status } = await api.json<{ status: { images?: { names: string[] }[] } }>(
+        `/api/v1/nodes/node-a${at}`,
+      );
+      return status.images?.map(({ names }) => names[0]);
+    };
+    expect(await named()).toEqual(['registry.test/sha256/1:1', 'registry.test/sha256/2:1']);
+    expect(await named('?at=4')).toEqual(['registry.test/sha256/2:1', 'registry.test/sha256/1:1']);
+    expect(await named('?at=3')).toEqual(['registry.test/sha256/1:1']);
+  });
+
+  it('tells more of them under /podbus/v1, at any time too, but no hash of a credential', async () => {
+    await api.append(streams.image('node-a', 'sha256:2'), imageGranted('node-a', 'sha256:2'));
+    type Images = { images: { imageID: string; access: unknown[] }[] };
+    const now = await api.json<Images>('/podbus/v1/nodes/node-a/images');
+    expect(now.images.map(({ imageID }) => imageID)).toEqual(['sha256:1', 'sha256:2']);
+    expect(now.images[1]?.access).toEqual([
+      {
+        repository: 'registry.test/app',
+        nodePodsAccessible: false,
+        secrets: [{ uid: 'uid-s', namespace: 'default', name: 's' }],
+      },
+    ]);
+    const then = await api.json<Images>('/podbus/v1/nodes/node-a/images?at=3');
+    expect(then.images).toMatchObject([{ imageID: 'sha256:1', access: [] }]);
+    expect(await api.json('/podbus/v1/nodes/node-b/images')).toEqual({ node: 'node-b', images: [] });
+    expect((await api.fetch('/podbus/v1/nodes/nobody/images')).status).toBe(404);
+  });
 
   it('Kubernetes Events come as they first occurred, also two of one log event', async () => {
     const { items } = await api.json<{ items: KubeEvent[] }>(

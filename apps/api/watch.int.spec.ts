@@ -1,6 +1,15 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { streams } from '#contracts/events/event.js';
 import { eventually } from '#testing/eventually.js';
-import { admitted, comingUp, goingDown, nodeUp, TestApi } from '#testing/servers/api.server.js';
+import {
+  admitted,
+  comingUp,
+  goingDown,
+  imageGone,
+  imageSeen,
+  nodeUp,
+  TestApi,
+} from '#testing/servers/api.server.js';
 
 interface WatchEvent {
   type: string;
@@ -85,7 +94,7 @@ describe('watches', () => {
   });
 
   it('SYS-06 begins at any position ever written, and joins what is live without a gap or a repeat', async () => {
-    const live = watch('/api/v1/pods?watch=true&resourceVersion=' + (await head()));
+    const live = watch(`/api/v1/pods?watch=true&resourceVersion=${await head()}`);
     expect(await live.status).toBe(200);
     await api.pod('two', admitted('two', 'u-2'), ...comingUp('u-2'));
     await live.seen(8);
@@ -100,6 +109,25 @@ describe('watches', () => {
     expect(past.events.slice(12)).toEqual(live.events);
     const versions = past.events.map(({ object }) => Number(object.metadata.resourceVersion));
     expect(versions).toEqual([...new Set(versions)].sort((a, b) => a - b));
+  });
+
+  it('SYS-06 shows a node with every image that comes and goes, as its streams of their own tell', async () => {
+    const from = await head();
+    const live = watch(`/api/v1/nodes?watch=true&resourceVersion=${from}`);
+    expect(await live.status).toBe(200);
+    const image = streams.image('node-a', 'sha256:1');
+    await api.append(image, imageSeen('node-a', 'sha256:1', 10));
+    await api.append(image, imageGone('node-a', 'sha256:1'));
+    await api.append(image, imageSeen('node-a', 'sha256:1', 20));
+    await live.seen(3);
+    type WithImages = { status: { images?: { sizeBytes: number }[]; nodeInfo: object } };
+    const sizes = live.events.map(({ object }) =>
+      (object as unknown as WithImages).status.images?.map(({ sizeBytes }) => sizeBytes),
+    );
+    expect(sizes).toEqual([[10], undefined, [20]]);
+    const past = await watch(`/api/v1/nodes?watch=1&resourceVersion=${from}`).seen(3);
+    expect(past.events).toEqual(live.events);
+    expect(await api.json('/api/v1/nodes/node-a')).toEqual(live.events.at(-1)?.object);
   });
 
   it('SYS-06 from a position in the middle of a life folds what was before', async () => {

@@ -5,6 +5,8 @@ import { foldPod } from '#domain/pod/pod.evolve.js';
 import type { PodState } from '#domain/pod/pod.state.js';
 import { benchImage, NodeBench } from '#testing/node-bench.js';
 import { exec } from '#testing/pod-scenarios.js';
+import { CredentialHasher } from './images/credential-hasher.js';
+import { NodeImages } from './images/node-images.js';
 import { PodWorker } from './pod-worker.js';
 import { PullQueue } from './pull-queue.js';
 import type { PullerContext } from './puller.context.js';
@@ -27,6 +29,7 @@ const endOfPod = ['PodDeletionRequested', 'ContainerKilling', 'ContainerExited',
 const contextOf = (bench: NodeBench): PullerContext => ({
   ...bench.pullerContext(),
   pulls: new PullQueue(bench.clock),
+  images: new NodeImages({ ...bench.pullerContext(), hasher: new CredentialHasher(Buffer.alloc(32)) }),
 });
 
 /** A worker for the pod as the log has it; the bench's runtime tells it of exits. */

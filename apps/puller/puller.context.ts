@@ -3,6 +3,7 @@ import type { EventLogPort } from '#contracts/ports/event-log.port.js';
 import type { RuntimePort } from '#contracts/ports/runtime.port.js';
 import type { PodTimings } from '#domain/pod/pod.timings.js';
 import type { HostsFilesPort } from './hosts-files.port.js';
+import type { NodeImages } from './images/node-images.js';
 import type { PodLogsPort } from './pod-logs.port.js';
 import type { PullQueue } from './pull-queue.js';
 
@@ -14,6 +15,7 @@ export interface PullerContext {
   clock: ClockPort;
   timings: PodTimings;
   pulls: PullQueue;
+  images: NodeImages;
   logs: PodLogsPort;
   hosts: HostsFilesPort;
   /** Memory of the machine, for OOM scores. */
@@ -25,5 +27,4 @@ export interface PullerContext {
   warn: (message: string, error: unknown) => void;
 }
 
-/** How long a worker waits before it asks a server that was not there again. */
-export const retryPauseMs = 500;
+export { retryPauseMs } from './retry-pause.js';

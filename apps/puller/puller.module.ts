@@ -10,6 +10,8 @@ import { podbusVersion } from '#host/version.js';
 import type { Infrastructure } from '../infrastructure.js';
 import { LeaderService } from '../leader.service.js';
 import { DiskHostsFiles } from './hosts-files.adapter.js';
+import { openImages } from './images/images.worker.js';
+import type { NodeImages } from './images/node-images.js';
 import { NodeRegistration } from './node-registration.js';
 import { NodeWorker } from './node-worker.js';
 import { DiskPodLogs } from './pod-logs.adapter.js';
@@ -26,13 +28,14 @@ export class PullerModule {
     const { config, leadership, feed, log, clock, ids, heartbeat, logger } = infrastructure;
     const node = config.nodeName;
     const warn = (message: string, error: unknown) => logger.warn({ err: error }, message);
-    const worker = (signal: AbortSignal) =>
-      new NodeWorker(contextOf(infrastructure, runtime), feed, { relistMs }).run(signal);
+    const worker = (images: NodeImages, signal: AbortSignal) =>
+      new NodeWorker(contextOf(infrastructure, runtime, images), feed, { relistMs }).run(signal);
     const facts = () => factsOf(config, runtime);
     const registration = (signal: AbortSignal) =>
       new NodeRegistration({ node, log, feed, heartbeat, clock, ids, facts, beatMs, warn }).run(signal);
     const lead = async (signal: AbortSignal) => {
-      await Promise.all([registration(signal), worker(signal)]);
+      const { images, run } = openImages(infrastructure, runtime);
+      await Promise.all([registration(signal), worker(images, signal), run(signal)]);
     };
     const provider = {
       provide: LeaderService,
@@ -42,7 +45,7 @@ export class PullerModule {
   }
 }
 
-function contextOf(infrastructure: Infrastructure, runtime: RuntimePort): PullerContext {
+function contextOf(infrastructure: Infrastructure, runtime: RuntimePort, images: NodeImages): PullerContext {
   const { config, log, clock, logger } = infrastructure;
   const { serializeImagePulls, maxParallelImagePulls = Number.POSITIVE_INFINITY } = config.kubelet;
   return {
@@ -52,6 +55,7 @@ function contextOf(infrastructure: Infrastructure, runtime: RuntimePort): Puller
     clock,
     timings: timingsOf(config),
     pulls: new PullQueue(clock, serializeImagePulls ? 1 : maxParallelImagePulls),
+    images,
     logs: new DiskPodLogs(join(config.home, 'pods')),
     hosts: new DiskHostsFiles(join(config.home, 'hosts')),
     nodeMemoryBytes: readMachine(config.home).memoryBytes,
@@ -77,6 +81,7 @@ async function factsOf(config: PodbusConfig, runtime: RuntimePort): Promise<Node
     {
       nodeName: config.nodeName,
       maxPods: config.kubelet.maxPods,
+      nodeStatusMaxImages: config.kubelet.nodeStatusMaxImages,
       runtimeName,
       runtimeVersion,
       runtimeHandlers: handlers,

@@ -8,6 +8,7 @@ const ms = 1e6;
 const status = (times: Pick<ContainerStatusMessage, 'startedAt' | 'finishedAt'>): ContainerStatusMessage => ({
   id: 'c1',
   metadata: { name: 'main', attempt: 0 },
+  imageId: '',
   state: 'CONTAINER_EXITED',
   createdAt: noonNs - ms,
   exitCode: 0,

@@ -90,6 +90,7 @@ export function fromContainerMessage(container: ContainerMessage): ObservedConta
     name: container.metadata?.name ?? '',
     attempt: container.metadata?.attempt ?? 0,
     state: states[container.state],
+    imageId: container.imageId || container.imageRef,
     startedAt: '',
     finishedAt: '',
     exitCode: 0,
@@ -102,7 +103,8 @@ export function fromContainerStatusMessage(status: ContainerStatusMessage): Obse
   const podSandboxId = status.annotations[sandboxIdAnnotation] ?? '';
   const { startedAt, finishedAt } = status;
   return {
-    ...fromContainerMessage({ ...status, podSandboxId }),
+    // The image's reference in a status is its digest, not its id.
+    ...fromContainerMessage({ ...status, podSandboxId, imageRef: '' }),
     startedAt: fromNanoseconds(startedAt),
     // containerd notes the start after the process began: one that was faster than the note ended "before" it.
     finishedAt: fromNanoseconds(finishedAt > 0 ? Math.max(startedAt, finishedAt) : 0),

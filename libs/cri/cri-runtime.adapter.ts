@@ -2,6 +2,7 @@ import type { Client } from '@grpc/grpc-js';
 import {
   type ContainerConfig,
   type ExecResult,
+  type ImageFilesystem,
   type ImageInfo,
   type ObservedContainer,
   type ObservedSandbox,
@@ -21,7 +22,8 @@ import { CriClient, openChannel } from './cri.client.js';
 import type { CriMethod, CriRequest, CriResponse } from './cri.messages.js';
 import { ExitStream } from './exit-stream.js';
 import { grpcMessage } from './grpc-message.js';
-import { fromImageMessage, toAuthMessage } from './image.mapping.js';
+import { fromFilesystemUsageMessage, fromImageMessage, toAuthMessage } from './image.mapping.js';
+import { pinnedImages } from './pinned-images.js';
 import { fromSandboxMessage, fromSandboxStatusMessage, toSandboxConfigMessage } from './sandbox.mapping.js';
 import { SandboxImage } from './sandbox-image.js';
 import { fromStatusMessage } from './status.mapping.js';
@@ -67,30 +69,45 @@ export class CriRuntime implements RuntimePort {
     return fromStatusMessage(await this.call('Status', { verbose: true }));
   }
 
-  async imageStatus(image: string): Promise<ImageInfo | undefined> {
-    const response = await this.call('ImageStatus', { image: { image } });
+  async imageStatus(image: string, runtimeHandler = ''): Promise<ImageInfo | undefined> {
+    const response = await this.call('ImageStatus', { image: { image, runtimeHandler } });
     return response.image ? fromImageMessage(response.image) : undefined;
   }
 
   /** Has no deadline: the runtime itself gives up a pull that makes no progress. */
-  async pullImage(image: string, { sandbox, auth, signal }: PullOptions): Promise<ImageInfo> {
+  async pullImage(
+    image: string,
+    { sandbox, auth, runtimeHandler = '', signal }: PullOptions,
+  ): Promise<ImageInfo> {
     const request = {
-      image: { image },
+      image: { image, runtimeHandler },
       sandboxConfig: sandbox && toSandboxConfigMessage(sandbox),
       auth: auth && toAuthMessage(auth),
     };
     const { imageRef } = await this.client.call('PullImage', request, { signal });
-    return (await this.imageStatus(imageRef)) ?? notFound(`image "${image}" vanished after its pull`);
+    const pulled = await this.imageStatus(imageRef, runtimeHandler);
+    return pulled ?? notFound(`image "${image}" vanished after its pull`);
   }
 
   async listImages(): Promise<ImageInfo[]> {
-    const images = (await this.call('ListImages', {})).images.map(fromImageMessage);
-    for (const image of images) image.pinned ||= await this.sandboxImage.isIn(image.repoTags);
+    const [{ images: messages }, pinned] = await Promise.all([
+      this.call('ListImages', {}),
+      pinnedImages(this.channel),
+    ]);
+    const images = messages.map(fromImageMessage);
+    for (const image of images) {
+      const { repoTags } = image;
+      image.pinned ||= repoTags.some((tag) => pinned.has(tag)) || (await this.sandboxImage.isIn(repoTags));
+    }
     return images;
   }
 
-  removeImage(image: string): Promise<void> {
-    return goneIsFine(this.call('RemoveImage', { image: { image } }));
+  removeImage(image: string, runtimeHandler = ''): Promise<void> {
+    return goneIsFine(this.call('RemoveImage', { image: { image, runtimeHandler } }));
+  }
+
+  async imageFilesystems(): Promise<ImageFilesystem[]> {
+    return (await this.call('ImageFsInfo', {})).imageFilesystems.map(fromFilesystemUsageMessage);
   }
 
   async runSandbox(config: SandboxConfig, runtimeHandler: string): Promise<string> {

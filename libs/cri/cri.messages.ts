@@ -84,12 +84,15 @@ export interface ContainerMessage {
   id: string;
   podSandboxId: string;
   metadata: { name: string; attempt: number } | null;
+  imageRef: string;
+  imageId: string;
   state: ContainerStateMessage;
   labels: Record<string, string>;
 }
 export interface ContainerStatusMessage {
   id: string;
   metadata: { name: string; attempt: number } | null;
+  imageId: string;
   state: ContainerStateMessage;
   createdAt: number;
   startedAt: number;
@@ -101,17 +104,28 @@ export interface ContainerStatusMessage {
   annotations: Record<string, string>;
 }
 
+export interface ImageSpecMessage {
+  image: string;
+  runtimeHandler: string;
+}
+
 export interface ImageMessage {
   id: string;
   repoTags: string[];
   repoDigests: string[];
   size: number;
+  spec: { runtimeHandler: string } | null;
   pinned: boolean;
 }
 
 export interface AuthMessage {
   username: string;
   password: string;
+}
+
+export interface FilesystemUsageMessage {
+  fsId: { mountpoint: string } | null;
+  usedBytes: { value: number } | null;
 }
 
 export interface RuntimeStatusMessage {
@@ -146,12 +160,13 @@ export interface CriCalls {
     { stdout: Buffer; stderr: Buffer; exitCode: number },
   ];
   ListImages: [object, { images: ImageMessage[] }];
-  ImageStatus: [{ image: { image: string } }, { image: ImageMessage | null }];
+  ImageStatus: [{ image: ImageSpecMessage }, { image: ImageMessage | null }];
   PullImage: [
-    { image: { image: string }; sandboxConfig?: SandboxConfigMessage; auth?: AuthMessage | null },
+    { image: ImageSpecMessage; sandboxConfig?: SandboxConfigMessage; auth?: AuthMessage | null },
     { imageRef: string },
   ];
-  RemoveImage: [{ image: { image: string } }, object];
+  RemoveImage: [{ image: ImageSpecMessage }, object];
+  ImageFsInfo: [object, { imageFilesystems: FilesystemUsageMessage[] }];
 }
 export type CriMethod = keyof CriCalls;
 export type CriRequest<M extends CriMethod> = CriCalls[M][0];

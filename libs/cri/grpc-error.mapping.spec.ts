@@ -31,6 +31,13 @@ describe('toRuntimeError', () => {
     expect(told).toEqual([message, message]);
   });
 
+  it('IMG-19 names the platform that an index lacks', () => {
+    const details = 'failed to pull and unpack image "x:1": no match for platform in manifest: not found';
+    const { code, message } = toRuntimeError(serviceError(status.NOT_FOUND, details));
+    expect(code).toBe('NotFound');
+    expect(message).toMatch(/image "x:1": no match for platform linux\/\w+ in manifest: not found$/);
+  });
+
   it("knows containerd's taken names, which come as Unknown", () => {
     const details = 'failed to reserve sandbox name "a_b_c_0": name "a_b_c_0" is reserved for "12"';
     const error = toRuntimeError(serviceError(status.UNKNOWN, details));

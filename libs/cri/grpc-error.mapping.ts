@@ -1,4 +1,5 @@
 import { type ServiceError, status } from '@grpc/grpc-js';
+import { goArchitecture } from '#contracts/go-architecture.js';
 import { RuntimeError, type RuntimeErrorCode } from '#contracts/ports/runtime.port.js';
 import { grpcCodes, grpcMessage } from './grpc-message.js';
 
@@ -15,11 +16,14 @@ const nameIsTaken = /failed to reserve (sandbox|container) name .* is reserved f
 
 /** containerd's own number of an exec. Without it a hook that fails again fails in the same words, and is one Event. */
 const execNumber = /(failed to start exec) "[0-9a-f]{64}"/;
+/** containerd does not say which platform it looked for in an index; the runtime is on this machine. */
+const noPlatform = /no match for platform in manifest/;
+const withPlatform = `no match for platform linux/${goArchitecture(process.arch)} in manifest`;
 
 /** The one place where gRPC's errors become podbus's. */
 export function toRuntimeError(error: ServiceError): RuntimeError {
   const code =
     error.code === status.UNKNOWN && nameIsTaken.test(error.details) ? 'AlreadyExists' : codes[error.code];
-  const details = error.details.replace(execNumber, '$1');
+  const details = error.details.replace(execNumber, '$1').replace(noPlatform, withPlatform);
   return new RuntimeError(code ?? 'Failed', grpcMessage(grpcCodes[error.code] ?? 'Unknown', details));
 }

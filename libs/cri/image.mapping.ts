@@ -1,5 +1,5 @@
-import type { ImageInfo, PullOptions } from '#contracts/ports/runtime.port.js';
-import type { AuthMessage, ImageMessage } from './cri.messages.js';
+import type { ImageFilesystem, ImageInfo, PullOptions } from '#contracts/ports/runtime.port.js';
+import type { AuthMessage, FilesystemUsageMessage, ImageMessage } from './cri.messages.js';
 
 export function fromImageMessage(image: ImageMessage): ImageInfo {
   return {
@@ -9,10 +9,16 @@ export function fromImageMessage(image: ImageMessage): ImageInfo {
     repoDigests: image.repoDigests,
     sizeBytes: image.size,
     pinned: image.pinned,
+    runtimeHandler: image.spec?.runtimeHandler ?? '',
   };
 }
 
 export const toAuthMessage = ({ username, password }: NonNullable<PullOptions['auth']>): AuthMessage => ({
   username,
   password,
+});
+
+export const fromFilesystemUsageMessage = (usage: FilesystemUsageMessage): ImageFilesystem => ({
+  mountpoint: usage.fsId?.mountpoint ?? '',
+  usedBytes: usage.usedBytes?.value ?? 0,
 });

@@ -3,11 +3,12 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadSync, type MessageTypeDefinition, type ServiceDefinition } from '@grpc/proto-loader';
 
-/** Service definitions of the CRI and of containerd's events, for clients and for the fake server alike. */
+/** Service definitions of the CRI and of containerd's own, for clients and for the fake server alike. */
 export interface Protocol {
   runtimeService: ServiceDefinition;
   imageService: ServiceDefinition;
   eventsService: ServiceDefinition;
+  imagesService: ServiceDefinition;
   taskExit: MessageTypeDefinition<object, object>;
 }
 
@@ -16,16 +17,20 @@ let loaded: Protocol | undefined;
 /** Parsed once a process (about 30 ms). Fields are camelCase, enums are names, 64-bit numbers are numbers. */
 export function protocol(): Protocol {
   if (loaded) return loaded;
-  const definitions = loadSync(['cri.proto', 'containerd-events.proto', 'containerd-task.proto'], {
-    includeDirs: [protoDirectory()],
-    defaults: true,
-    enums: String,
-    longs: Number,
-  });
+  const definitions = loadSync(
+    ['cri.proto', 'containerd-events.proto', 'containerd-images.proto', 'containerd-task.proto'],
+    {
+      includeDirs: [protoDirectory()],
+      defaults: true,
+      enums: String,
+      longs: Number,
+    },
+  );
   loaded = {
     runtimeService: definitions['runtime.v1.RuntimeService'] as ServiceDefinition,
     imageService: definitions['runtime.v1.ImageService'] as ServiceDefinition,
     eventsService: definitions['containerd.services.events.v1.Events'] as ServiceDefinition,
+    imagesService: definitions['containerd.services.images.v1.Images'] as ServiceDefinition,
     taskExit: definitions['containerd.events.TaskExit'] as MessageTypeDefinition<object, object>,
   };
   return loaded;

@@ -22,3 +22,14 @@ export function parseGoDuration(text: string): number | undefined {
     total += Number(number) * unitMs[unit!]!;
   return sign === '-' ? -total : total;
 }
+
+/** As Go prints it: `2m0s`, `-10s`, `1h0m0s`. */
+export function printGoDuration(ms: number): string {
+  const rest = Math.abs(ms);
+  const hours = Math.floor(rest / 3_600_000);
+  const minutes = Math.floor((rest % 3_600_000) / 60_000);
+  const seconds = `${(rest % 60_000) / 1_000}s`;
+  const sign = ms < 0 ? '-' : '';
+  if (hours > 0) return `${sign}${hours}h${minutes}m${seconds}`;
+  return `${sign}${minutes > 0 ? `${minutes}m` : ''}${seconds}`;
+}

@@ -11,7 +11,7 @@ export const featureGates: Readonly<Record<string, FeatureGate>> = {
   KubeletCrashLoopBackOffMax: { default: false, locked: true },
   PodLifecycleSleepAction: { default: false, locked: true },
   PodLifecycleSleepActionAllowZero: { default: false, locked: true },
-  RuntimeClassInImageCriApi: { default: false, locked: true },
+  RuntimeClassInImageCriApi: { default: false, locked: false },
   SidecarContainers: { default: false, locked: true },
 };
 

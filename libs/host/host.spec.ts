@@ -11,6 +11,7 @@ import { podbusVersion } from './version.js';
 const options = {
   nodeName: 'node-a',
   maxPods: 110,
+  nodeStatusMaxImages: 50,
   runtimeName: 'containerd',
   runtimeVersion: '1.6.20',
   runtimeHandlers: ['', 'runc'],

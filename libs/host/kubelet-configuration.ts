@@ -1,8 +1,15 @@
 import { parseDocument } from 'yaml';
 import { checkGate } from './feature-gates.js';
+import {
+  honouredImageFields,
+  imageDefaults,
+  imageProblems,
+  imageReaders,
+  type KubeletImages,
+} from './kubelet-images.js';
 
 /** Source: k8s.io/kubelet/config/v1beta1, v1.32; the fields that podbus honours. */
-export interface KubeletConfiguration {
+export interface KubeletConfiguration extends KubeletImages {
   /** One pull at a time on this node. */
   serializeImagePulls: boolean;
   /** Undefined: no bound. Only with `serializeImagePulls: false`. */
@@ -20,6 +27,7 @@ export const honouredKubeletFields: Readonly<Record<string, string>> = {
   maxParallelImagePulls:
     'With `serializeImagePulls: false`: at most so many pulls at once; default no bound.',
   maxPods: 'How many pods the node takes; default 110.',
+  ...honouredImageFields,
   crashLoopBackOff:
     '`maxContainerRestartPeriod`: the cap of the crash back-off, `1s` to `300s`; default `300s`.',
   featureGates: 'As `PODBUS_FEATURE_GATES`, which wins.',
@@ -30,6 +38,7 @@ const defaults: KubeletConfiguration = {
   maxPods: 110,
   crashLoopBackOffMaxSeconds: 300,
   featureGates: {},
+  ...imageDefaults,
 };
 
 /** Kubernetes knows these fields; podbus takes a file that has them, does nothing with them, and says so. */
@@ -42,11 +51,10 @@ const notHonoured = new Set(
   enableProfilingHandler enableServer enableSystemLogHandler enableSystemLogQuery enforceNodeAllocatable eventBurst
   eventRecordQPS evictionHard evictionMaxPodGracePeriod evictionMinimumReclaim evictionPressureTransitionPeriod
   evictionSoft evictionSoftGracePeriod failCgroupV1 failSwapOn fileCheckFrequency hairpinMode healthzBindAddress
-  healthzPort httpCheckFrequency imageGCHighThresholdPercent imageGCLowThresholdPercent imageMaximumGCAge
-  imageMinimumGCAge imageServiceEndpoint iptablesDropBit iptablesMasqueradeBit kernelMemcgNotification kubeAPIBurst
+  healthzPort httpCheckFrequency imageServiceEndpoint iptablesDropBit iptablesMasqueradeBit kernelMemcgNotification kubeAPIBurst
   kubeAPIQPS kubeReserved kubeReservedCgroup kubeletCgroups localStorageCapacityIsolation logging makeIPTablesUtilChains
   maxOpenFiles memoryManagerPolicy memorySwap memoryThrottlingFactor nodeLeaseDurationSeconds
-  nodeStatusMaxImages nodeStatusReportFrequency nodeStatusUpdateFrequency oomScoreAdj podCIDR podLogsDir podPidsLimit
+  nodeStatusReportFrequency nodeStatusUpdateFrequency oomScoreAdj podCIDR podLogsDir podPidsLimit
   podsPerCore port protectKernelDefaults providerID qosReserved readOnlyPort registerNode registerWithTaints
   registryBurst registryPullQPS reservedMemory reservedSystemCPUs resolvConf rotateCertificates runOnce
   runtimeRequestTimeout seccompDefault serverTLSBootstrap showHiddenMetricsForVersion shutdownGracePeriod
@@ -86,12 +94,14 @@ export function parseKubeletConfiguration(text: string | undefined): {
     problems.push(
       'invalid configuration: maxParallelImagePulls cannot be larger than 1 unless SerializeImagePulls (--serialize-image-pulls) is set to false',
     );
+  problems.push(...imageProblems(configuration));
   if (problems.length > 0) throw new Error(problems.join('; '));
   return { configuration, warnings };
 }
 
 /** Each puts its field into the configuration, or answers what is wrong with it. */
 export const readers: Record<string, (into: KubeletConfiguration, value: unknown) => string | undefined> = {
+  ...imageReaders,
   crashLoopBackOff: (into, value) => {
     const { maxContainerRestartPeriod: period, ...others } = (value ?? {}) as Record<string, unknown>;
     const [unknown] = Object.keys(others);

@@ -1,3 +1,4 @@
+import { goArchitecture } from '#contracts/go-architecture.js';
 import type { NodeFacts } from '#contracts/manifests/node.manifest.js';
 import type { MachineReadings } from './machine.js';
 
@@ -5,6 +6,8 @@ export interface NodeFactsOptions {
   nodeName: string;
   /** The node's `maxPods`. */
   maxPods: number;
+  /** The node's `nodeStatusMaxImages`. */
+  nodeStatusMaxImages: number;
   /** e.g. `containerd` and `1.6.20`. */
   runtimeName: string;
   runtimeVersion: string;
@@ -13,20 +16,12 @@ export interface NodeFactsOptions {
   podbusVersion: string;
 }
 
-/** Go's names of architectures, which Kubernetes uses; by Node's names. */
-const architectures: Record<string, string> = {
-  x64: 'amd64',
-  ia32: '386',
-  ppc64: 'ppc64le',
-  mips: 'mips64le',
-};
-
 /**
  * A machine as a Kubernetes Node: labels, capacity, `nodeInfo`. Pure. Nothing is reserved for the system, so all
  * capacity is allocatable.
  */
 export function nodeFacts(machine: MachineReadings, options: NodeFactsOptions): NodeFacts {
-  const architecture = architectures[machine.arch] ?? machine.arch;
+  const architecture = goArchitecture(machine.arch);
   const capacity = {
     cpu: String(machine.cpus),
     memory: `${Math.floor(machine.memoryBytes / 1024)}Ki`,
@@ -50,5 +45,6 @@ export function nodeFacts(machine: MachineReadings, options: NodeFactsOptions): 
     containerRuntimeVersion: `${options.runtimeName}://${options.runtimeVersion}`,
     podbusVersion: options.podbusVersion,
     runtimeHandlers: options.runtimeHandlers,
+    nodeStatusMaxImages: options.nodeStatusMaxImages,
   };
 }

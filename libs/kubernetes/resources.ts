@@ -4,8 +4,16 @@ import { namespaceSchema } from './schema/namespace.schema.js';
 import { podSchema } from './schema/pod.schema.js';
 import type { Struct } from './schema/schema.types.js';
 
-/** A kind of object as the REST API serves it. */
-export interface Resource {
+/** Where the objects of a kind come from. */
+export interface RowSource {
+  /** The column `kind` of the table `objects`. */
+  row: 'pod' | 'node' | 'namespace' | 'event' | 'images';
+  /** The streams whose events make such objects. */
+  streams: readonly Kind[];
+}
+
+/** A kind of object as the REST API serves it under Kubernetes's paths. */
+export interface Resource extends RowSource {
   /** `''` is the core group. */
   group: string;
   version: string;
@@ -16,10 +24,8 @@ export interface Resource {
   namespaced: boolean;
   shortNames: string[];
   categories: string[];
-  /** The column `kind` of the table `objects`; also names its table shape. */
+  /** Also names its table shape. */
   row: 'pod' | 'node' | 'namespace' | 'event';
-  /** The streams whose events make such objects. */
-  streams: readonly Kind[];
   /** Fields, beside `metadata.name` and `metadata.namespace`, that a field selector may name. */
   fields: readonly string[];
   /** The kind of its commands, the ones that REST offers, and their manifest; without it the resource is read-only. */
@@ -28,7 +34,23 @@ export interface Resource {
 
 const core = { group: '', version: 'v1' };
 
-/** Everything that the REST API serves, in one list: routes, selectors, discovery and OpenAPI follow from it. */
+export const nodes: Resource = {
+  ...core,
+  plural: 'nodes',
+  singular: 'node',
+  objectKind: 'Node',
+  namespaced: false,
+  shortNames: ['no'],
+  categories: [],
+  row: 'node',
+  streams: ['node', 'image'],
+  fields: ['spec.unschedulable'],
+};
+
+/** The images of each node: no kind of Kubernetes. */
+export const nodeImages: RowSource = { row: 'images', streams: ['node', 'image'] };
+
+/** Everything that the Kubernetes paths serve, in one list: routes, selectors, discovery and OpenAPI follow from it. */
 export const resources: readonly Resource[] = [
   {
     ...core,
@@ -67,18 +89,7 @@ export const resources: readonly Resource[] = [
     fields: ['status.phase'],
     command: { kind: 'namespace', verbs: ['create'], schema: namespaceSchema },
   },
-  {
-    ...core,
-    plural: 'nodes',
-    singular: 'node',
-    objectKind: 'Node',
-    namespaced: false,
-    shortNames: ['no'],
-    categories: [],
-    row: 'node',
-    streams: ['node'],
-    fields: ['spec.unschedulable'],
-  },
+  nodes,
   {
     ...core,
     plural: 'pods',

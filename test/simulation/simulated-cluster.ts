@@ -1,5 +1,7 @@
 import { CommandHandler } from '#apps/admission/command.handler.js';
 import { HookReactor } from '#apps/hook-runner/hook.reactor.js';
+import { CredentialHasher } from '#apps/puller/images/credential-hasher.js';
+import { NodeImages } from '#apps/puller/images/node-images.js';
 import { NodeRegistration } from '#apps/puller/node-registration.js';
 import { NodeWorker } from '#apps/puller/node-worker.js';
 import { PullQueue } from '#apps/puller/pull-queue.js';
@@ -182,11 +184,10 @@ export class SimulatedCluster {
     runtime: MemoryRuntime,
   ): void {
     const { log, clock, feed, leadership } = ports;
+    const base = { node, log, clock, runtime: process.gate(runtime), warn: this.warn };
+    const hasher = new CredentialHasher(Buffer.alloc(32));
     const context = {
-      node,
-      log,
-      clock,
-      runtime: process.gate(runtime),
+      ...base,
       timings: kubernetesTimings,
       pulls: new PullQueue(clock),
       hosts: { write: async (uid: string) => `/hosts/${uid}`, remove: async () => undefined },
@@ -198,7 +199,6 @@ export class SimulatedCluster {
       },
       nodeMemoryBytes: 2 ** 34,
       cgroupParent: '',
-      warn: this.warn,
     };
     const heartbeat = process.gate(this.heartbeat);
     const facts = async () => factsOf(node);
@@ -214,8 +214,10 @@ export class SimulatedCluster {
       warn: this.warn,
     };
     leadership.campaign(`puller/${node}`, async (signal) => {
-      const worker = new NodeWorker(context, feed, { relistMs: 10_000 });
-      await Promise.all([new NodeRegistration(registration).run(signal), worker.run(signal)]);
+      const images = new NodeImages({ ...base, hasher });
+      const worker = new NodeWorker({ ...context, images }, feed, { relistMs: 10_000 });
+      const parts = [new NodeRegistration(registration), worker].map((part) => part.run(signal));
+      await Promise.all([...parts, images.run(feed, signal)]);
     });
   }
 

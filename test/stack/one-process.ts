@@ -91,6 +91,11 @@ export class OneProcess {
     })) as Reply;
   }
 
+  /** What REST answers to a path. */
+  async get<T>(path: string): Promise<T> {
+    return (await (await fetch(`${this.services.url}${path}`)).json()) as T;
+  }
+
   /** As REST shows it; undefined when there is none. */
   async pod(name: string): Promise<ShownPod | undefined> {
     const response = await this.read(`pods/${name}`);

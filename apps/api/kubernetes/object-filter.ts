@@ -1,5 +1,5 @@
 import type { RenderedRow, RowKey } from '#event-log/projection.js';
-import type { Resource } from '#kubernetes/resources.js';
+import type { Resource, RowSource } from '#kubernetes/resources.js';
 import {
   matchesFields,
   matchesLabels,
@@ -14,7 +14,7 @@ import { refusal } from '../http/status-error.js';
 /** Which objects of a kind somebody asks for. */
 export interface ObjectFilter {
   /** As in the column `kind` of the table `objects`. */
-  kind: Resource['row'];
+  kind: RowSource['row'];
   /** Absent: all namespaces. */
   namespace?: string;
   labels: Requirement[];

@@ -1,4 +1,4 @@
-import type { Resource } from '#kubernetes/resources.js';
+import type { RowSource } from '#kubernetes/resources.js';
 import { refusal } from '../http/status-error.js';
 import type { ProjectionProgress } from './command.gateway.js';
 import type { Moment } from './instant.js';
@@ -20,7 +20,7 @@ export class ObjectsService {
 
   /** The object's JSON, or undefined. `at`: as it was then. */
   async get(
-    resource: Resource,
+    resource: RowSource,
     namespace: string,
     name: string,
     { resourceVersion }: Pick<ReadQuery, 'resourceVersion'>,
@@ -33,7 +33,7 @@ export class ObjectsService {
 
   /** Every page of one list shows the same position, whatever happens between them. */
   async list(
-    resource: Resource,
+    resource: RowSource,
     filter: ObjectFilter,
     { limit, continueAt, resourceVersion, exact }: ReadQuery,
     at?: Moment,

@@ -1,8 +1,9 @@
-import { streams } from '#contracts/events/event.js';
+import { type RecordedEvent, streams } from '#contracts/events/event.js';
 import type { EventLogPort } from '#contracts/ports/event-log.port.js';
 import type { HistoryPort } from '#event-log/history.js';
 import type { ObjectReducer } from '#event-log/projection.js';
-import type { Resource } from '#kubernetes/resources.js';
+import type { RowSource } from '#kubernetes/resources.js';
+import { byFamily, type FamilyReader, isShared } from '../projections/stream-family.js';
 import { StreamFold } from '../watch/stream-fold.js';
 import { matches, type ObjectFilter } from './object-filter.js';
 import { comparePlaces, type Place } from './object-order.js';
@@ -15,21 +16,24 @@ interface Placed {
   readonly text: string;
 }
 
+export interface PastReaderParts {
+  log: Pick<EventLogPort, 'head'>;
+  history: HistoryPort;
+  families: FamilyReader;
+  reducer: ObjectReducer;
+  table: Pick<UntouchedReader, 'since'>;
+}
+
 /**
  * Objects as they were at a position (SYS-07): the log up to there, folded and rendered by the reducer that also fills
  * the table. A list takes from the table what has not changed since; so it costs what happened after the position,
  * or, where that is more than half of the log, what happened before.
  */
 export class PastReader {
-  constructor(
-    private readonly log: Pick<EventLogPort, 'readStream' | 'head'>,
-    private readonly history: HistoryPort,
-    private readonly reducer: ObjectReducer,
-    private readonly table: Pick<UntouchedReader, 'since'>,
-  ) {}
+  constructor(private readonly parts: PastReaderParts) {}
 
   async get(
-    resource: Resource,
+    resource: RowSource,
     namespace: string,
     name: string,
     position: number,
@@ -40,12 +44,12 @@ export class PastReader {
       const filter = { kind: resource.row, namespace, labels: [], fields };
       return (await this.list(resource, filter, position)).items[0];
     }
-    const fold = new StreamFold(this.reducer, await this.log.readStream(stream, { toPosition: position }));
+    const fold = new StreamFold(this.parts.reducer, await this.parts.families.read(stream, position));
     return fold.objects().find(({ key }) => key.kind === resource.row)?.text;
   }
 
   async list(
-    resource: Resource,
+    resource: RowSource,
     filter: ObjectFilter,
     position: number,
     { limit, after }: PageRequest = {},
@@ -62,33 +66,25 @@ export class PastReader {
   }
 
   private async untouched(
-    resource: Resource,
+    resource: RowSource,
     filter: ObjectFilter,
     position: number,
     page: PageRequest,
   ): Promise<Untouched | undefined> {
-    const isFarBack = position * 2 < (await this.log.head());
-    return isFarBack ? undefined : this.table.since(position, resource.streams, filter, page);
+    const isFarBack = position * 2 < (await this.parts.log.head());
+    return isFarBack ? undefined : this.parts.table.since(position, resource.streams, filter, page);
   }
 
-  /** Kubernetes Events outlive what they speak of, so they are looked for in every life of a stream. */
   private async folded(
-    { streams: kinds, row }: Resource,
+    resource: RowSource,
     filter: ObjectFilter,
     position: number,
     only: string[] | undefined,
   ): Promise<Placed[]> {
     if (only?.length === 0) return [];
-    const isOfPods = kinds.length === 1 && kinds[0] === 'pod';
-    const histories = await this.history.readStreamsAsOf({
-      kinds: [...kinds],
-      namespace: isOfPods ? filter.namespace : undefined,
-      streams: only,
-      position,
-      lives: row === 'event' ? 'all' : 'open',
-    });
+    const histories = await this.histories(resource, filter, position, only);
     return histories
-      .flatMap((events) => new StreamFold(this.reducer, events).objects())
+      .flatMap((events) => new StreamFold(this.parts.reducer, events).objects())
       .filter((one) => matches(filter, one.key, () => one.row))
       .map((one) => ({
         place: { ...one.key, createdPosition: one.positions.createdPosition },
@@ -97,14 +93,39 @@ export class PastReader {
         },
       }));
   }
+
+  /**
+   * A history for each family. Kubernetes Events outlive what they speak of, and a node has changed with an image that
+   * is gone, so these are looked for in every life of a stream.
+   */
+  private async histories(
+    { streams: kinds, row }: RowSource,
+    filter: ObjectFilter,
+    position: number,
+    only: string[] | undefined,
+  ): Promise<RecordedEvent[][]> {
+    const { history, families } = this.parts;
+    if (only && kinds.includes('image'))
+      return Promise.all(only.filter(isShared).map((family) => families.read(family, position)));
+    const isOfPods = kinds.length === 1 && kinds[0] === 'pod';
+    const found = await history.readStreamsAsOf({
+      kinds: [...kinds],
+      namespace: isOfPods ? filter.namespace : undefined,
+      streams: only,
+      position,
+      lives: row === 'event' || kinds.includes('image') ? 'all' : 'open',
+    });
+    return byFamily(found);
+  }
 }
 
-/** The stream of an object that has one of its own. */
-function ownStream(resource: Resource, namespace: string, name: string): string | undefined {
+/** The stream that the family of an object is called by, where that is known. */
+function ownStream(resource: RowSource, namespace: string, name: string): string | undefined {
   switch (resource.row) {
     case 'pod':
       return streams.pod(namespace, name);
     case 'node':
+    case 'images':
       return streams.node(name);
     case 'namespace':
       return streams.namespace(name);

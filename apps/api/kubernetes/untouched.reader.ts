@@ -1,13 +1,14 @@
 import type pg from 'pg';
 import type { Kind } from '#contracts/events/event.js';
 import { mappingErrors } from '#event-log/pg-errors.js';
+import { familyOf } from '../projections/stream-family.js';
 import type { ObjectFilter } from './object-filter.js';
 import type { Place } from './object-order.js';
 import { type PageRequest, placeOf, type Row, selectedSql, textQuery } from './object-rows.js';
 
 /** What the table `objects` still tells of a past position. */
 export interface Untouched {
-  /** Streams with an event after the position: what they made then has to be folded. */
+  /** Families of streams with an event after the position: what they made then has to be folded. */
   touched: string[];
   /** Objects of all other streams, which are now what they were then; at most as many as asked for. */
   objects: { place: Place; text: string }[];
@@ -49,7 +50,7 @@ export class UntouchedReader {
         'select distinct stream from events where position > $1 and kind = any($2)',
         [position, kinds],
       );
-      const touched = streams.map(([stream]) => stream!);
+      const touched = [...new Set(streams.map(([stream]) => familyOf(stream!)))];
       const values: unknown[] = [];
       const { where, order } = selectedSql(filter, after, values);
       const untouched = `${where} and ${streamSql(filter.kind)} <> all($${values.push(touched)}::text[])`;

@@ -358,4 +358,22 @@ describe('objects projection: nodes and namespaces', () => {
       doc: { kind: 'Namespace', spec: { finalizers: ['kubernetes'] }, status: { phase: 'Active' } },
     });
   });
+
+  it('tells of a collection of images that failed, again and again', () => {
+    const failed = (version: number, reason: string, inARow: number) =>
+      record('node/peer', 'NodeImageCollectionFailed', { reason, message: 'why', inARow }, version);
+    const facts = { labels: {}, capacity: {}, allocatable: {}, runtimeHandlers: [''] };
+    const events = [
+      record('node/peer', 'NodeRegistered', { facts, taints: [] }),
+      failed(2, 'ImageGCFailed', 1),
+      failed(3, 'FreeDiskSpaceFailed', 2),
+      failed(4, 'InvalidDiskCapacity', 3),
+    ];
+    expect(described(events)).toEqual([
+      'Normal Starting kubelet Starting kubelet.',
+      'Warning FreeDiskSpaceFailed kubelet why',
+      'Warning ImageGCFailed (x2) kubelet why',
+      'Warning InvalidDiskCapacity kubelet why',
+    ]);
+  });
 });

@@ -1,6 +1,8 @@
 import type { RecordedNamespaceEvent, RecordedNodeEvent } from '#contracts/events/cluster.events.js';
 import { parseStream, type RecordedEvent } from '#contracts/events/event.js';
+import type { RecordedImageEvent } from '#contracts/events/image.events.js';
 import type { RecordedPodEvent } from '#contracts/events/pod.events.js';
+import { evolveImages, type ImagesOfNode, statusImages } from '#domain/image/node-images/images-of-node.js';
 import { evolveNamespace, type NamespaceState } from '#domain/namespace/namespace.state.js';
 import { evolveNode, type NodeState } from '#domain/node/node.state.js';
 import { evolvePod } from '#domain/pod/pod.evolve.js';
@@ -14,30 +16,38 @@ import {
   identityOf,
   type Occurrence,
 } from '#kubernetes/render/event.state.js';
+import { renderImages } from '#kubernetes/render/images.render.js';
 import { kubeEventsOf, kubeEventsOfNode } from '#kubernetes/render/kube-event.js';
 import { renderNamespace } from '#kubernetes/render/namespace.render.js';
 import { renderNode } from '#kubernetes/render/node.render.js';
 import { renderPod } from '#kubernetes/render/pod.render.js';
 
 /** The state of a row of the table `objects`; which one follows from the row's kind. */
-export type ObjectState = PodState | NodeState | NamespaceState | EventState;
+export type ObjectState = PodState | NodeState | ImagesOfNode | NamespaceState | EventState;
 
 /**
  * Every Kubernetes object that podbus serves, as a fold of the log: pods, nodes and namespaces, and the Kubernetes
- * Events about them. A row is made of the events of one stream alone. A pod's row goes with `PodDeleted`; its
+ * Events about them; and the images of each node. A row is made of the events of one family of streams alone
+ * (`stream-family.ts`). A pod's row goes with `PodDeleted`; its
  * Kubernetes Events stay: there is no expiry, so that what the API lists is the same after every rebuild.
  */
 export const objectReducer: ObjectReducer<ObjectState> = {
-  kinds: ['pod', 'node', 'namespace'],
-  reads: (event) => [ownKey(event)],
+  kinds: ['pod', 'node', 'image', 'namespace'],
+  reads,
   reduce(event, row) {
     const key = ownKey(event);
+    if (key.kind === 'image') return reduceImage(event as RecordedImageEvent, row);
     const state = row(key);
     switch (key.kind) {
       case 'pod':
         return reducePod(key, event as RecordedPodEvent, state as PodState | undefined);
       case 'node':
-        return reduceNode(key, event as RecordedNodeEvent, state as NodeState | undefined);
+        return reduceNode(
+          key,
+          event as RecordedNodeEvent,
+          state as NodeState | undefined,
+          row(imagesKey(key.name)) as ImagesOfNode | undefined,
+        );
       default: {
         const namespace = state as NamespaceState | undefined;
         return [{ key, update: () => evolveNamespace(namespace, event as RecordedNamespaceEvent) }];
@@ -50,6 +60,14 @@ export const objectReducer: ObjectReducer<ObjectState> = {
 };
 
 const ownKey = ({ stream }: RecordedEvent): RowKey => parseStream(stream);
+const nodeKey = (name: string): RowKey => ({ kind: 'node', namespace: '', name });
+const imagesKey = (node: string): RowKey => ({ kind: 'images', namespace: '', name: node });
+
+function reads(event: RecordedEvent): RowKey[] {
+  const key = ownKey(event);
+  if (key.kind === 'image') return [imagesKey(key.namespace), nodeKey(key.namespace)];
+  return key.kind === 'node' ? [key, imagesKey(key.name)] : [key];
+}
 
 /** Events that come after a pod is gone change nothing, except an admission: it begins a new life. */
 function reducePod(
@@ -67,12 +85,14 @@ function reducePod(
   ];
 }
 
+/** Images may be known before their node has registered. */
 function reduceNode(
   key: RowKey,
   event: RecordedNodeEvent,
   before: NodeState | undefined,
+  images: ImagesOfNode | undefined,
 ): RowUpdate<ObjectState>[] {
-  const node = evolveNode(before, event);
+  const node = withImages(evolveNode(before, event), images);
   const involved = { kind: 'Node', namespace: '', name: node.name, uid: node.uid } as const;
   return [
     { key, update: () => node },
@@ -81,6 +101,28 @@ function reduceNode(
     ),
   ];
 }
+
+/** A change below what the Node's status has room for does not change the Node. */
+function reduceImage(
+  event: RecordedImageEvent,
+  row: (key: RowKey) => ObjectState | undefined,
+): RowUpdate<ObjectState>[] {
+  const { namespace: name } = parseStream(event.stream);
+  const before = row(imagesKey(name)) as ImagesOfNode | undefined;
+  const images = evolveImages(before, event);
+  const node = row(nodeKey(name)) as NodeState | undefined;
+  const shown = node && withImages(node, images);
+  const isSame = JSON.stringify(shown?.images) === JSON.stringify(node?.images);
+  return [
+    { key: imagesKey(name), update: () => images },
+    ...(isSame ? [] : [{ key: nodeKey(name), update: () => shown }]),
+  ];
+}
+
+const withImages = (node: NodeState, images: ImagesOfNode | undefined): NodeState => ({
+  ...node,
+  images: statusImages(images, node.facts.nodeStatusMaxImages),
+});
 
 function counted(event: RecordedEvent, what: Omit<Occurrence, 'host'>, node = ''): RowUpdate<ObjectState> {
   const occurrence = { ...what, host: what.said.component === 'kubelet' ? node : '' };
@@ -104,6 +146,12 @@ const renderers = {
     labels: state.facts.labels,
     fields: nodeFields(state),
     doc: renderNode({ ...state, position }),
+  }),
+  images: (state: ImagesOfNode, { position }: RowPositions): RenderedRow => ({
+    uid: '',
+    labels: {},
+    fields: { 'metadata.name': state.node },
+    doc: renderImages(state, position),
   }),
   namespace: (state: NamespaceState, { position }: RowPositions): RenderedRow => ({
     uid: state.uid,

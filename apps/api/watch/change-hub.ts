@@ -1,6 +1,7 @@
 import type { RecordedEvent } from '#contracts/events/event.js';
 import type { EventLogPort, LogFeedPort } from '#contracts/ports/event-log.port.js';
 import type { ObjectReducer } from '#event-log/projection.js';
+import type { FamilyReader } from '../projections/stream-family.js';
 import type { Change } from './stream-fold.js';
 import { StreamFolds } from './stream-folds.js';
 
@@ -22,7 +23,8 @@ export class ChangeHub {
   private session?: Session;
 
   constructor(
-    private readonly log: EventLogPort,
+    private readonly log: Pick<EventLogPort, 'head'>,
+    private readonly families: FamilyReader,
     private readonly feed: LogFeedPort,
     private readonly reducer: ObjectReducer,
   ) {}
@@ -54,7 +56,7 @@ export class ChangeHub {
     const stopped = new AbortController();
     const window = this.log.head().then((head) => {
       const kept = new ChangeWindow(head);
-      const folds = new StreamFolds(this.log, this.reducer);
+      const folds = new StreamFolds(this.families, this.reducer);
       const subscription = this.feed.subscribe(head, async (events: RecordedEvent[]) => {
         kept.add(await folds.apply(events), events.at(-1)?.position ?? kept.upTo);
       });

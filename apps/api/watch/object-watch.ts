@@ -2,6 +2,7 @@ import type { Kind } from '#contracts/events/event.js';
 import { type ClockPort, pause } from '#contracts/ports/clock.port.js';
 import { type EventLogPort, LogUnavailableError } from '#contracts/ports/event-log.port.js';
 import type { ObjectReducer } from '#event-log/projection.js';
+import type { FamilyReader } from '../projections/stream-family.js';
 import type { ChangeHub, Changes, ChangeWindow } from './change-hub.js';
 import { StreamFolds } from './stream-folds.js';
 
@@ -14,7 +15,8 @@ const retryMs = 500;
  */
 export class ObjectWatch {
   constructor(
-    private readonly log: EventLogPort,
+    private readonly log: Pick<EventLogPort, 'readAll'>,
+    private readonly families: FamilyReader,
     private readonly reducer: ObjectReducer,
     private readonly hub: ChangeHub,
     private readonly clock: ClockPort,
@@ -38,7 +40,7 @@ export class ObjectWatch {
           position = recent.upTo;
           continue;
         }
-        past ??= new StreamFolds(this.log, this.reducer);
+        past ??= new StreamFolds(this.families, this.reducer);
         const older = await this.page(past, position, window, kinds);
         if (!older) await pause(this.clock, retryMs, signal);
         else {

@@ -38,13 +38,13 @@ export interface Change {
 }
 
 /**
- * The objects that one stream of the log makes (a pod and its Kubernetes Events), folded in memory with the same
- * reducer that fills the table `objects`. Rests on this: a row is made of the events of one stream alone.
+ * The objects that one family of streams of the log makes (a pod and its Kubernetes Events; a node with its images),
+ * folded in memory with the same reducer that fills the table `objects`. Rests on this: a row is made of the events of
+ * one family alone.
  */
 export class StreamFold {
   private readonly versions = new Map<string, ObjectVersion>();
-  /** Stream version of the last event folded in. */
-  version = 0;
+  private readonly streamVersions = new Map<string, number>();
 
   constructor(
     private readonly reducer: ObjectReducer,
@@ -55,6 +55,11 @@ export class StreamFold {
 
   objects(): ObjectVersion[] {
     return [...this.versions.values()];
+  }
+
+  /** Version of the last event of this stream that was folded in. */
+  versionOf(stream: string): number {
+    return this.streamVersions.get(stream) ?? 0;
   }
 
   /** The changes of this one event, at most one for each object. */
@@ -81,7 +86,7 @@ export class StreamFold {
       else this.versions.delete(id);
       changes.set(id, { position, key, before: changes.get(id)?.before ?? current, after });
     }
-    this.version = event.version;
+    this.streamVersions.set(event.stream, event.version);
     return [...changes.values()].filter(({ before, after }) => before !== undefined || after !== undefined);
   }
 }

@@ -1,20 +1,20 @@
 import type { RecordedEvent } from '#contracts/events/event.js';
-import type { EventLogPort } from '#contracts/ports/event-log.port.js';
 import type { ObjectReducer } from '#event-log/projection.js';
+import { type FamilyReader, familyOf, isShared } from '../projections/stream-family.js';
 import { type Change, StreamFold } from './stream-fold.js';
 
-/** Most streams kept folded; the least recently touched go first and are read again when they are touched. */
+/** Most families of streams kept folded; the least recently touched go first and are read again when they are touched. */
 const defaultCapacity = 2_000;
 
 /**
- * Turns events of the log into changes of objects, starting anywhere: a stream's past is read and folded when the
- * first event of it comes along. One user at a time.
+ * Turns events of the log into changes of objects, starting anywhere: the past of a family of streams is read and
+ * folded when the first event of it comes along. One user at a time.
  */
 export class StreamFolds {
   private readonly folds = new Map<string, StreamFold>();
 
   constructor(
-    private readonly log: Pick<EventLogPort, 'readStream'>,
+    private readonly families: Pick<FamilyReader, 'read'>,
     private readonly reducer: ObjectReducer,
     private readonly capacity = defaultCapacity,
   ) {}
@@ -22,12 +22,17 @@ export class StreamFolds {
   /** `events` in log order. Rejects with LogUnavailableError; the same events may then be applied again. */
   async apply(events: readonly RecordedEvent[]): Promise<Change[]> {
     const own = events.filter(({ stream }) => this.isOurs(stream));
-    const first = new Map<string, RecordedEvent>();
-    for (const event of own) if (!first.has(event.stream)) first.set(event.stream, event);
-    await Promise.all([...first.values()].map((event) => this.ensure(event)));
+    const families = new Map<string, RecordedEvent[]>();
+    for (const event of own) {
+      const family = familyOf(event.stream);
+      const others = families.get(family);
+      if (others) others.push(event);
+      else families.set(family, [event]);
+    }
+    await Promise.all([...families].map(([family, its]) => this.ensure(family, its)));
     const changes = own.flatMap((event) => {
-      const fold = this.folds.get(event.stream)!;
-      return event.version <= fold.version ? [] : fold.apply(event);
+      const fold = this.folds.get(familyOf(event.stream))!;
+      return event.version <= fold.versionOf(event.stream) ? [] : fold.apply(event);
     });
     this.evict();
     return changes;
@@ -37,21 +42,27 @@ export class StreamFolds {
     return this.reducer.kinds.some((kind) => stream.startsWith(`${kind}/`));
   }
 
-  private async ensure({ stream, version, position }: RecordedEvent): Promise<void> {
-    let fold = this.folds.get(stream);
-    if (fold?.version !== version - 1) {
-      const past = version === 1 ? [] : await this.log.readStream(stream, { toPosition: position - 1 });
-      fold = new StreamFold(this.reducer, past);
-    }
+  private async ensure(family: string, events: RecordedEvent[]): Promise<void> {
+    const known = this.folds.get(family);
+    const first = events[0]!;
+    const begun = new Set<string>();
+    const isNext = ({ stream, version }: RecordedEvent) =>
+      begun.has(stream) || (begun.add(stream) && known?.versionOf(stream) === version - 1);
+    const fold = known && events.every(isNext) ? known : await this.read(family, first);
     // Set again: a Map remembers the order, and the oldest goes first.
-    this.folds.delete(stream);
-    this.folds.set(stream, fold);
+    this.folds.delete(family);
+    this.folds.set(family, fold);
+  }
+
+  private async read(family: string, { version, position }: RecordedEvent): Promise<StreamFold> {
+    const isNew = version === 1 && !isShared(family);
+    return new StreamFold(this.reducer, isNew ? [] : await this.families.read(family, position - 1));
   }
 
   private evict(): void {
-    for (const stream of this.folds.keys()) {
+    for (const family of this.folds.keys()) {
       if (this.folds.size <= this.capacity) return;
-      this.folds.delete(stream);
+      this.folds.delete(family);
     }
   }
 }

@@ -25,7 +25,10 @@ export const eventsCommand = (cli: Cli): Command =>
     .option('--after <position>', 'only what came after this position', wholeNumber('--after'))
     .option('--limit <n>', 'at most so many (default: all)', wholeNumber('--limit', 1))
     .option('--type <types>', 'only events of these types, comma-separated: ImageFailed,ContainerExited')
-    .option('--stream <stream>', 'only events of this stream: pod/default/web, node/node-a, namespace/team-a')
+    .option(
+      '--stream <stream>',
+      'only events of this stream: pod/default/web, node/node-a, image/node-a/<id>, namespace/team-a',
+    )
     .action((options: EventsOptions) => events(cli, options));
 
 async function events(cli: Cli, options: EventsOptions): Promise<void> {

@@ -17,6 +17,7 @@ export const clusterSentences: Sentences = {
     `registered: ${facts.osImage}, ${facts.capacity.cpu} CPUs, ${facts.containerRuntimeVersion}`,
   NodeBecameReady: () => 'takes pods',
   NodeBecameNotReady: ({ reason, message }) => `takes no pods: ${reason}: ${message}`,
+  NodeImageCollectionFailed: ({ message }) => `could not collect images: ${message}`,
   NamespaceCreated: () => 'created',
   CommandRejected: ({ kind, verb, name, status }) =>
     `${kind} ${verb}${name ? ` of ${name}` : ''} refused: ${status.message}`,

@@ -5,6 +5,7 @@ import type { Kind } from './event.js';
 const kinds: Record<Kind, string> = {
   pod: 'Pods, stream `pod/<namespace>/<name>`',
   node: 'Nodes, stream `node/<name>`',
+  image: 'Images of nodes, streams `image/<node>/<image id>` and, for intended pulls, `image/<node>/<name>`',
   namespace: 'Namespaces, stream `namespace/<name>`',
   command: 'Commands, stream `command/<id>`',
 };

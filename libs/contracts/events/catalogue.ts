@@ -1,6 +1,7 @@
 import type { Catalogue, EventEntry } from './catalogue.types.js';
 import { commandCatalogue, namespaceCatalogue, nodeCatalogue } from './cluster.catalogue.js';
 import type { Kind } from './event.js';
+import { imageCatalogue } from './image.catalogue.js';
 import { podCatalogue } from './pod.catalogue.js';
 
 const entriesOf = (kind: Kind, entries: Record<string, Omit<EventEntry, 'kind'>>): [string, EventEntry][] =>
@@ -10,6 +11,7 @@ const entriesOf = (kind: Kind, entries: Record<string, Omit<EventEntry, 'kind'>>
 export const catalogue: Catalogue = Object.fromEntries([
   ...entriesOf('pod', podCatalogue),
   ...entriesOf('node', nodeCatalogue),
+  ...entriesOf('image', imageCatalogue),
   ...entriesOf('namespace', namespaceCatalogue),
   ...entriesOf('command', commandCatalogue),
 ]);

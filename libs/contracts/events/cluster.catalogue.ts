@@ -19,6 +19,16 @@ export const nodeCatalogue: CatalogueOf<NodeEventData> = {
     summary: 'The node takes no pods.',
     fields: { uid, reason: "Kubernetes's condition reason.", message: 'For people.' },
   },
+  NodeImageCollectionFailed: {
+    schemaVersion: 1,
+    summary: 'Images could not be collected as garbage as they should.',
+    fields: {
+      uid,
+      reason: "FreeDiskSpaceFailed, InvalidDiskCapacity: Kubernetes's events. ImageGCFailed: anything else.",
+      message: 'What went wrong, as Kubernetes says it.',
+      inARow: 'How many collections have failed since one succeeded.',
+    },
+  },
 };
 
 export const namespaceCatalogue: CatalogueOf<NamespaceEventData> = {

@@ -22,7 +22,7 @@ export interface RecordedEvent<Type extends string = string, Data = unknown> ext
   /** Global, from 1, gapless, in commit order. */
   position: number;
   id: string;
-  /** `pod/<namespace>/<name>`, `node/<name>`, `namespace/<name>`, `command/<id>`. */
+  /** `pod/<namespace>/<name>`, `node/<name>`, `image/<node>/<image>`, `namespace/<name>`, `command/<id>`. */
   stream: string;
   /** From 1 within the stream, gapless. */
   version: number;
@@ -33,20 +33,22 @@ export interface RecordedEvent<Type extends string = string, Data = unknown> ext
   metadata: EventMetadata;
 }
 
-export type Kind = 'pod' | 'node' | 'namespace' | 'command';
+export type Kind = 'pod' | 'node' | 'image' | 'namespace' | 'command';
 
 /** The one place that spells stream names. */
 export const streams = {
   pod: (namespace: string, name: string) => `pod/${namespace}/${name}`,
   node: (name: string) => `node/${name}`,
+  /** `image`: an image's id (behind a gate with its runtime handler), or the name of a pull that is intended. */
+  image: (node: string, image: string) => `image/${node}/${image}`,
   namespace: (name: string) => `namespace/${name}`,
   command: (id: string) => `command/${id}`,
 };
 
-/** Takes a stream name apart; `namespace` is '' for cluster-scoped kinds. */
+/** Takes a stream name apart; `namespace` is '' for cluster-scoped kinds, and the node of an image. */
 export function parseStream(stream: string): { kind: Kind; namespace: string; name: string } {
   const [kind, ...rest] = stream.split('/');
-  return kind === 'pod'
+  return kind === 'pod' || kind === 'image'
     ? { kind, namespace: rest[0] ?? '', name: rest.slice(1).join('/') }
     : { kind: kind as Kind, namespace: '', name: rest.join('/') };
 }

@@ -23,4 +23,6 @@ export interface NodeFacts {
   podbusVersion: string;
   /** Runtime handlers that the CRI offers; the default one is ''. */
   runtimeHandlers: string[];
+  /** How many images the Node's status names, the largest first; -1: all. Absent: Kubernetes's 50. */
+  nodeStatusMaxImages?: number;
 }

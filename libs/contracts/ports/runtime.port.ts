@@ -4,12 +4,15 @@ export interface RuntimePort {
   /** Rejects with Unavailable while the runtime is down. `handlers` holds '' for the default. */
   status(): Promise<{ ready: boolean; message: string; handlers: string[] }>;
 
-  /** Undefined when the image is not on the node. */
-  imageStatus(image: string): Promise<ImageInfo | undefined>;
+  /** Undefined when the image is not on the node; `runtimeHandler` as in `ImageInfo`. */
+  imageStatus(image: string, runtimeHandler?: string): Promise<ImageInfo | undefined>;
   /** Pulls, also when present; resolves with the image as the runtime then knows it. */
   pullImage(image: string, options: PullOptions): Promise<ImageInfo>;
   listImages(): Promise<ImageInfo[]>;
-  removeImage(image: string): Promise<void>;
+  /** By name: that name; by id: the image with all its names. */
+  removeImage(image: string, runtimeHandler?: string): Promise<void>;
+  /** The file systems that hold images. */
+  imageFilesystems(): Promise<ImageFilesystem[]>;
 
   /** Resolves with the sandbox id. AlreadyExists: the name (uid + attempt) is taken; find it with `listSandboxes`. */
   runSandbox(config: SandboxConfig, runtimeHandler: string): Promise<string>;
@@ -43,6 +46,8 @@ export interface PullOptions {
   sandbox?: SandboxConfig;
   /** Absent: the registry is asked as anyone. */
   auth?: { readonly username: string; readonly password: string };
+  /** As in `ImageInfo`. */
+  runtimeHandler?: string;
   /** Cancels the pull. */
   signal?: AbortSignal;
 }
@@ -53,6 +58,13 @@ export interface ExecResult {
   stderr: string;
 }
 
+export interface ImageFilesystem {
+  /** Absolute path below which the images lie. */
+  mountpoint: string;
+  /** Bytes that images take there. */
+  usedBytes: number;
+}
+
 export interface ImageInfo {
   /** The runtime's id of the image (`sha256:…` of its configuration). */
   id: string;
@@ -61,7 +73,10 @@ export interface ImageInfo {
   repoTags: string[];
   repoDigests: string[];
   sizeBytes: number;
+  /** Never to be removed: the runtime needs it, or somebody said so. */
   pinned: boolean;
+  /** Behind the gate `RuntimeClassInImageCriApi`, part of an image's identity; '' is the default handler. */
+  runtimeHandler: string;
 }
 
 /** Labels that podbus puts on what it makes, with Kubernetes's names, so that `crictl` shows them. */
@@ -148,6 +163,8 @@ export interface ObservedContainer {
   name: string;
   attempt: number;
   state: 'created' | 'running' | 'exited' | 'unknown';
+  /** The id of its image, in lists; `containerStatus` has '' where the runtime does not tell (before CRI 1.30). */
+  imageId: string;
   /** The rest is filled by `containerStatus` only. RFC 3339 with milliseconds; '' if not yet. */
   startedAt: string;
   finishedAt: string;

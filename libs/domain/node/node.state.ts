@@ -1,5 +1,6 @@
 import type { RecordedNodeEvent } from '#contracts/events/cluster.events.js';
 import type { NodeFacts, Taint } from '#contracts/manifests/node.manifest.js';
+import type { StatusImage } from '../image/node-images/images-of-node.js';
 
 /** One node, folded from its events. */
 export interface NodeState {
@@ -10,6 +11,8 @@ export interface NodeState {
   unschedulable: boolean;
   ready: { status: 'True' | 'False' | 'Unknown'; reason: string; message: string; since: string };
   registeredAt: string;
+  /** What its images were last seen to be, where somebody asked for them: they have streams of their own. */
+  images?: StatusImage[];
   version: number;
   position: number;
 }
@@ -39,6 +42,7 @@ export function evolveNode(node: NodeState | undefined, event: RecordedNodeEvent
     } as const;
     return { ...node, ready, version, position };
   }
+  if (event.type === 'NodeImageCollectionFailed') return { ...node, version, position };
   const { reason, message } = event.data;
   const status = reason === 'NodeStatusUnknown' ? 'Unknown' : 'False';
   return { ...node, ready: { status, reason, message, since: at }, version, position };

@@ -28,6 +28,7 @@ const seen = (
   name: 'app',
   attempt: 0,
   state,
+  imageId: 'sha256:1',
   startedAt: state === 'created' ? '' : atSecond(1),
   finishedAt: state === 'exited' ? atSecond(2) : '',
   exitCode: 0,

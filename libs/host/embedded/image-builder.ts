@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { goArchitecture } from '#contracts/go-architecture.js';
 import { type TarEntry, tar } from './tar.js';
 
 /** What an image holds and how it runs; the names are the OCI image configuration's. */
@@ -32,17 +33,13 @@ const blob = (mediaType: string, content: Buffer): Blob => ({ mediaType, content
 const json = (value: unknown) => Buffer.from(JSON.stringify(value));
 const descriptor = ({ mediaType, digest, content }: Blob) => ({ mediaType, digest, size: content.length });
 
-/** This machine's architecture in Go's words, as image indexes have it. */
-export const goArchitecture = (): string =>
-  ({ x64: 'amd64', ia32: '386' })[process.arch as string] ?? process.arch;
-
 /** Builds an image of one uncompressed layer, by the OCI image specification 1.0. Equal recipes, equal digests. */
 export function buildImage(recipe: ImageRecipe): BuiltImage {
   const layer = blob('application/vnd.oci.image.layer.v1.tar', tar(recipe.files));
   const config = blob(
     'application/vnd.oci.image.config.v1+json',
     json({
-      architecture: recipe.architecture ?? goArchitecture(),
+      architecture: recipe.architecture ?? goArchitecture(process.arch),
       os: 'linux',
       config: {
         User: recipe.user,
@@ -62,6 +59,16 @@ export function buildImage(recipe: ImageRecipe): BuiltImage {
     json({ schemaVersion: 2, mediaType, config: descriptor(config), layers: [descriptor(layer)] }),
   );
   return { manifest, config, layers: [layer] };
+}
+
+/** An image index of images for different architectures, by the OCI image specification 1.0. */
+export function buildIndex(images: readonly BuiltImage[]): Blob {
+  const mediaType = 'application/vnd.oci.image.index.v1+json';
+  const manifests = images.map(({ manifest, config }) => {
+    const { architecture, os } = JSON.parse(config.content.toString()) as Record<string, string>;
+    return { ...descriptor(manifest), platform: { architecture, os } };
+  });
+  return blob(mediaType, json({ schemaVersion: 2, mediaType, manifests }));
 }
 
 /**

@@ -1,7 +1,7 @@
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { text } from 'node:stream/consumers';
-import type { BuiltImage, Blob as ImageBlob } from './image-builder.js';
+import { type BuiltImage, buildIndex, type Blob as ImageBlob } from './image-builder.js';
 
 export interface PushOptions {
   /** For a registry that asks for a password. */
@@ -21,20 +21,56 @@ export async function pushImage(
   image: BuiltImage,
   options: PushOptions = {},
 ): Promise<string> {
-  const repository = `${url}/v2/${name}`;
-  const send = (method: string, target: string, type = '', body?: Buffer) =>
-    ask({ method, target, type, body }, options);
-  const pushBlob = async ({ digest, content }: ImageBlob) => {
-    if ((await send('HEAD', `${repository}/blobs/${digest}`)).ok) return;
-    const begun = await send('POST', `${repository}/blobs/uploads/`);
-    const upload = new URL(begun.headers.location ?? '', url);
+  const repository = new Repository(url, name, options);
+  await repository.pushBlobs(image);
+  await repository.putManifest(tag, image.manifest);
+  return image.manifest.digest;
+}
+
+/** The same of an index and the images in it, which get no tags of their own. Resolves with the index's digest. */
+export async function pushIndex(
+  url: string,
+  name: string,
+  tag: string,
+  images: readonly BuiltImage[],
+  options: PushOptions = {},
+): Promise<string> {
+  for (const image of images) await pushImage(url, name, image.manifest.digest, image, options);
+  const index = buildIndex(images);
+  await new Repository(url, name, options).putManifest(tag, index);
+  return index.digest;
+}
+
+class Repository {
+  private readonly at: string;
+
+  constructor(
+    private readonly url: string,
+    name: string,
+    private readonly options: PushOptions,
+  ) {
+    this.at = `${url}/v2/${name}`;
+  }
+
+  async pushBlobs({ config, layers }: BuiltImage): Promise<void> {
+    for (const blob of [config, ...layers]) await this.pushBlob(blob);
+  }
+
+  async putManifest(reference: string, { mediaType, content }: ImageBlob): Promise<void> {
+    await this.send(`${this.at}/manifests/${reference}`, 'PUT', mediaType, content);
+  }
+
+  private async pushBlob({ digest, content }: ImageBlob): Promise<void> {
+    if ((await this.send(`${this.at}/blobs/${digest}`, 'HEAD')).ok) return;
+    const begun = await this.send(`${this.at}/blobs/uploads/`, 'POST');
+    const upload = new URL(begun.headers.location ?? '', this.url);
     upload.searchParams.set('digest', digest);
-    await send('PUT', upload.href, 'application/octet-stream', content);
-  };
-  for (const blob of [image.config, ...image.layers]) await pushBlob(blob);
-  const { mediaType, content, digest } = image.manifest;
-  await send('PUT', `${repository}/manifests/${tag}`, mediaType, content);
-  return digest;
+    await this.send(upload.href, 'PUT', 'application/octet-stream', content);
+  }
+
+  private send(target: string, method: string, type = '', body?: Buffer): ReturnType<typeof ask> {
+    return ask({ method, target, type, body }, this.options);
+  }
 }
 
 interface Ask {

@@ -96,6 +96,14 @@ export function kubeEventsOfNode(event: RecordedNodeEvent, node: string): KubeEv
       const message = `Node ${node} status is now: NodeNotReady`;
       return [{ type: 'Normal', reason: 'NodeNotReady', message, component }];
     }
+    case 'NodeImageCollectionFailed': {
+      const { reason, message, inARow } = event.data;
+      return [
+        ...(reason === 'ImageGCFailed' ? [] : [byKubelet('Warning', reason, message)]),
+        // kubelet forgives the first.
+        ...(inARow > 1 ? [byKubelet('Warning', 'ImageGCFailed', message)] : []),
+      ];
+    }
   }
 }
 

@@ -23,7 +23,7 @@ export function renderNode(node: NodeState): Record<string, unknown> {
   };
 }
 
-function statusOf({ facts, ready }: NodeState): Record<string, unknown> {
+function statusOf({ facts, ready, images = [] }: NodeState): Record<string, unknown> {
   const since = wholeSeconds(ready.since);
   return {
     addresses: [
@@ -42,6 +42,7 @@ function statusOf({ facts, ready }: NodeState): Record<string, unknown> {
         type: 'Ready',
       },
     ],
+    ...(images.length > 0 ? { images } : {}),
     nodeInfo: {
       architecture: facts.architecture,
       bootID: '',

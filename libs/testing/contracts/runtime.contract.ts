@@ -16,6 +16,8 @@ export interface RuntimeUnderTest {
   absentImage?: string;
   /** An image that its registry gives to this user alone; not on the node. Absent: not tried. */
   privateImage?: { image: string; auth: { username: string; password: string } };
+  /** An image in a registry, for a runtime that keeps the images of each handler apart. Absent: not tried. */
+  imageOfHandlers?: string;
   /** Waits until the condition holds, however this runtime's time goes by; rejects after a while. */
   until(condition: () => Promise<boolean>): Promise<void>;
   /** Runs a call during which time must go by. */
@@ -120,6 +122,28 @@ export function runtimeContract(title: string, open: () => Promise<RuntimeUnderT
         expect(await twin.runtime.imageStatus(image)).toMatchObject({ id: pulled.id });
       });
 
+      it('IMG-15 keeps the images of two runtime handlers apart', async () => {
+        const { runtime, imageOfHandlers: image } = twin;
+        if (image === undefined) return;
+        const pulled = await twin.during(runtime.pullImage(image, { runtimeHandler: 'runc' }));
+        expect(pulled.runtimeHandler).toBe('runc');
+        expect(await runtime.imageStatus(image)).toBeUndefined();
+        expect(await runtime.imageStatus(image, 'runc')).toEqual(pulled);
+        await twin.during(runtime.pullImage(image, {}));
+        const listed = (await runtime.listImages()).filter(({ id }) => id === pulled.id);
+        expect(listed.map(({ runtimeHandler }) => runtimeHandler).sort()).toEqual(['', 'runc']);
+        await runtime.removeImage(pulled.id, 'runc');
+        expect(await runtime.imageStatus(image, 'runc')).toBeUndefined();
+        expect(await runtime.imageStatus(image)).toMatchObject({ id: pulled.id, runtimeHandler: '' });
+        await runtime.removeImage(pulled.id);
+      });
+
+      it('says on which file systems images are, and what they take', async () => {
+        const [first] = await twin.runtime.imageFilesystems();
+        expect(first?.mountpoint).toMatch(/^\//);
+        expect(first?.usedBytes).toBeGreaterThanOrEqual(0);
+      });
+
       it('gives a pull up when told to', async () => {
         const signal = AbortSignal.abort();
         expect((await rejection(twin.runtime.pullImage(twin.image, { signal }))).code).toBe('Cancelled');
@@ -201,6 +225,7 @@ export function runtimeContract(title: string, open: () => Promise<RuntimeUnderT
         const listed = await twin.runtime.listContainers({ podUid: pod.config.podUid });
         expect(listed.map(({ attempt }) => attempt).sort()).toEqual([0, 1]);
         expect(listed.map(({ sandboxId }) => sandboxId)).toEqual([pod.sandboxId, pod.sandboxId]);
+        expect(listed.map((one) => one.imageId)).toEqual([imageId, imageId]);
       });
 
       it('needs a sandbox and an image', async () => {

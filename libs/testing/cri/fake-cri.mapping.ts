@@ -7,6 +7,7 @@ import type {
 } from '#contracts/ports/runtime.port.js';
 import type {
   ContainerConfigMessage,
+  ContainerMessage,
   ContainerStateMessage,
   ContainerStatusMessage,
   ImageMessage,
@@ -95,10 +96,12 @@ const states: Record<ObservedContainer['state'], ContainerStateMessage> = {
 export const toContainerMessage = (
   observed: ObservedContainer,
   { labels, annotations }: Pick<ContainerConfig, 'labels' | 'annotations'>,
-): ContainerStatusMessage & { podSandboxId: string } => ({
+): ContainerStatusMessage & ContainerMessage => ({
   id: observed.id,
   podSandboxId: observed.sandboxId,
   metadata: { name: observed.name, attempt: observed.attempt },
+  imageRef: observed.imageId,
+  imageId: observed.imageId,
   state: states[observed.state],
   createdAt: 0,
   startedAt: nanoseconds(observed.startedAt),
@@ -115,5 +118,6 @@ export const toImageMessage = (image: ImageInfo): ImageMessage => ({
   repoTags: image.repoTags,
   repoDigests: image.repoDigests,
   size: image.sizeBytes,
+  spec: { runtimeHandler: image.runtimeHandler },
   pinned: image.pinned,
 });

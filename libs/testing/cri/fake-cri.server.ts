@@ -116,13 +116,19 @@ function criHandlers(runtime: MemoryRuntime): Handlers {
     },
     ListImages: async () => ({ images: (await runtime.listImages()).map(toImageMessage) }),
     ImageStatus: async ({ image }) => {
-      const info = await runtime.imageStatus(image.image);
+      const info = await runtime.imageStatus(image.image, image.runtimeHandler);
       return { image: info ? toImageMessage(info) : null };
     },
-    PullImage: async ({ image, auth }, signal) => ({
-      imageRef: (await runtime.pullImage(image.image, { auth: auth ?? undefined, signal })).id,
+    PullImage: async ({ image: { image, runtimeHandler }, auth }, signal) => ({
+      imageRef: (await runtime.pullImage(image, { auth: auth ?? undefined, runtimeHandler, signal })).id,
     }),
-    RemoveImage: ({ image }) => nothing(runtime.removeImage(image.image)),
+    RemoveImage: ({ image }) => nothing(runtime.removeImage(image.image, image.runtimeHandler)),
+    ImageFsInfo: async () => ({
+      imageFilesystems: (await runtime.imageFilesystems()).map(({ mountpoint, usedBytes }) => ({
+        fsId: { mountpoint },
+        usedBytes: { value: usedBytes },
+      })),
+    }),
   };
 }
 

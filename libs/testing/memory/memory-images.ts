@@ -14,6 +14,8 @@ export interface ImageScript {
   failure?: () => RuntimeError | undefined;
   sizeBytes?: number;
   pinned?: boolean;
+  /** Names that share it are names of one image; default: the image's name. */
+  content?: string;
 }
 
 /** `busybox` → `docker.io/library/busybox:latest`, as containerd keeps names. */
@@ -27,7 +29,8 @@ export function fullName(image: string): string {
 /** A node's images and the registries behind them, in memory. An image nobody scripted is in no registry. */
 export class MemoryImages {
   private readonly scripts = new Map<string, ImageScript>();
-  private readonly present = new Map<string, ImageInfo>();
+  /** By name, for each runtime handler that asked for it. */
+  private readonly present = new Map<string, Map<string, ImageInfo>>();
 
   constructor(private readonly clock: ClockPort) {}
 
@@ -35,29 +38,40 @@ export class MemoryImages {
   script(image: string, script: ImageScript = {}): void {
     const name = fullName(image);
     this.scripts.set(name, script);
-    if (script.present) this.present.set(name, describe(name, script));
+    if (script.present) this.of('').set(name, describe(name, script, ''));
   }
 
   /** By name, by `name@digest` or by id. */
-  find(image: string): ImageInfo | undefined {
+  find(image: string, runtimeHandler = ''): ImageInfo | undefined {
     const name = image.startsWith('sha256:') ? image : fullName(image);
-    const found = this.present.get(name);
-    return (
-      found ??
-      [...this.present.values()].find(({ id, repoDigests }) => id === name || repoDigests.includes(name))
-    );
+    const images = this.of(runtimeHandler);
+    const found = images.get(name) ?? [...images.values()].find((one) => isCalled(one, name));
+    return found && merged([...images.values()].filter(({ id }) => id === found.id));
+  }
+
+  /** Whether it is there for any handler. */
+  has(image: string): boolean {
+    return [...this.present.keys()].some((handler) => this.find(image, handler));
   }
 
   list(): ImageInfo[] {
-    return [...this.present.values()];
+    return [...this.present.values()].flatMap((images) => {
+      const ids = new Set([...images.values()].map(({ id }) => id));
+      return [...ids].map((id) => merged([...images.values()].filter((one) => one.id === id)));
+    });
   }
 
-  remove(image: string): void {
-    const found = this.find(image);
-    for (const [name, { id }] of this.present) if (id === found?.id) this.present.delete(name);
+  /** As containerd does: all names of the image that is called so. */
+  remove(image: string, runtimeHandler = ''): void {
+    const found = this.find(image, runtimeHandler);
+    const images = this.of(runtimeHandler);
+    for (const [name, { id }] of images) if (id === found?.id) images.delete(name);
   }
 
-  pull(image: string, { auth, signal }: Pick<PullOptions, 'auth' | 'signal'>): Promise<ImageInfo> {
+  pull(
+    image: string,
+    { auth, runtimeHandler = '', signal }: Pick<PullOptions, 'auth' | 'runtimeHandler' | 'signal'> = {},
+  ): Promise<ImageInfo> {
     const name = fullName(image);
     const script = this.scripts.get(name);
     return new Promise((resolve, reject) => {
@@ -65,9 +79,8 @@ export class MemoryImages {
         signal?.removeEventListener('abort', abort);
         const failure = script ? (refusal(name, script, auth) ?? script.failure?.()) : notInRegistry(name);
         if (failure) return reject(failure);
-        const info = describe(name, script ?? {});
-        this.present.set(name, info);
-        return resolve(info);
+        this.of(runtimeHandler).set(name, describe(name, script ?? {}, runtimeHandler));
+        return resolve(this.find(name, runtimeHandler)!);
       };
       const abort = () => {
         cancel();
@@ -83,16 +96,35 @@ export class MemoryImages {
       else signal?.addEventListener('abort', abort, { once: true });
     });
   }
+
+  private of(runtimeHandler: string): Map<string, ImageInfo> {
+    const images = this.present.get(runtimeHandler) ?? new Map<string, ImageInfo>();
+    this.present.set(runtimeHandler, images);
+    return images;
+  }
 }
+
+const isCalled = ({ id, repoDigests }: ImageInfo, name: string) => id === name || repoDigests.includes(name);
+
+/** One image under all its names. */
+const merged = (same: ImageInfo[]): ImageInfo => ({
+  ...same[0]!,
+  repoTags: same.flatMap(({ repoTags }) => repoTags),
+  repoDigests: [...new Set(same.flatMap(({ repoDigests }) => repoDigests))],
+});
 
 const digest = (text: string) => `sha256:${createHash('sha256').update(text).digest('hex')}`;
 
-function describe(name: string, { sizeBytes = 1_000_000, pinned = false }: ImageScript): ImageInfo {
+function describe(
+  name: string,
+  { sizeBytes = 1_000_000, pinned = false, content = name }: ImageScript,
+  runtimeHandler: string,
+): ImageInfo {
   const repository = name.replace(/(@.*|:[^/:]+)$/, '');
-  const id = digest(`config of ${name}`);
-  const digestRef = name.includes('@') ? name : `${repository}@${digest(`manifest of ${name}`)}`;
+  const id = digest(`config of ${content}`);
+  const digestRef = name.includes('@') ? name : `${repository}@${digest(`manifest of ${content}`)}`;
   const repoTags = name.includes('@') ? [] : [name];
-  return { id, digestRef, repoTags, repoDigests: [digestRef], sizeBytes, pinned };
+  return { id, digestRef, repoTags, repoDigests: [digestRef], sizeBytes, pinned, runtimeHandler };
 }
 
 const notInRegistry = (name: string) =>

@@ -70,6 +70,7 @@ export class MemoryNode {
       name: config.name,
       attempt: config.attempt,
       state: 'created',
+      imageId: config.imageId,
       startedAt: '',
       finishedAt: '',
       exitCode: 0,

@@ -5,12 +5,14 @@ import { VirtualClock } from './virtual-clock.js';
 const image = 'docker.io/library/busybox:1.36';
 const auth = { username: 'team-a', password: 'open sesame' };
 const privateImage = { image: 'registry.example:5000/private/tool:1', auth };
+const imageOfHandlers = 'registry.test/handled:1';
 
 async function open(): Promise<RuntimeUnderTest> {
   const clock = new VirtualClock();
   const runtime = new MemoryRuntime({ clock });
   runtime.images.script(image, { present: true });
   runtime.images.script(privateImage.image, { users: { [auth.username]: auth.password } });
+  runtime.images.script(imageOfHandlers);
   const during = async <T>(call: Promise<T>): Promise<T> => {
     let settled = false;
     const watch = () => {
@@ -23,6 +25,7 @@ async function open(): Promise<RuntimeUnderTest> {
   return {
     runtime,
     image,
+    imageOfHandlers,
     absentImage: 'docker.io/library/absent:1',
     privateImage,
     during,

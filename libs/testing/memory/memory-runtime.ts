@@ -2,6 +2,7 @@ import type { ClockPort } from '#contracts/ports/clock.port.js';
 import {
   type ContainerConfig,
   type ExecResult,
+  type ImageFilesystem,
   type ImageInfo,
   type ObservedContainer,
   type ObservedSandbox,
@@ -71,14 +72,14 @@ export class MemoryRuntime implements RuntimePort {
     return { ready: true, message: '', handlers: this.handlers() };
   }
 
-  async imageStatus(image: string): Promise<ImageInfo | undefined> {
+  async imageStatus(image: string, runtimeHandler?: string): Promise<ImageInfo | undefined> {
     await this.enter('imageStatus', image);
-    return this.images.find(image);
+    return this.images.find(image, runtimeHandler);
   }
 
-  async pullImage(image: string, { auth, signal }: PullOptions): Promise<ImageInfo> {
+  async pullImage(image: string, { auth, runtimeHandler, signal }: PullOptions): Promise<ImageInfo> {
     await this.enter('pullImage', image);
-    return this.images.pull(image, { auth, signal });
+    return this.images.pull(image, { auth, runtimeHandler, signal });
   }
 
   async listImages(): Promise<ImageInfo[]> {
@@ -86,9 +87,15 @@ export class MemoryRuntime implements RuntimePort {
     return this.images.list();
   }
 
-  async removeImage(image: string): Promise<void> {
+  async removeImage(image: string, runtimeHandler?: string): Promise<void> {
     await this.enter('removeImage', image);
-    this.images.remove(image);
+    this.images.remove(image, runtimeHandler);
+  }
+
+  async imageFilesystems(): Promise<ImageFilesystem[]> {
+    await this.enter('imageFilesystems', '');
+    const usedBytes = this.images.list().reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    return [{ mountpoint: '/memory/images', usedBytes }];
   }
 
   async runSandbox(config: SandboxConfig, runtimeHandler: string): Promise<string> {
@@ -157,7 +164,7 @@ export class MemoryRuntime implements RuntimePort {
         observed.attempt === config.attempt
       )
         throw taken('container', name, observed.id);
-    if (!this.images.find(config.imageId)) throw missing('image', config.imageId);
+    if (!this.images.has(config.imageId)) throw missing('image', config.imageId);
     const id = this.node.nextId();
     this.node.addContainer(id, sandboxId, config, this.options.behaviour?.(config) ?? behaviourOf(config));
     return id;

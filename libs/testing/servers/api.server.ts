@@ -5,6 +5,7 @@ import { type ApiServer, startApi } from '#apps/api/api.server.js';
 import { type Infrastructure, openInfrastructure } from '#apps/infrastructure.js';
 import type { NodeEvent } from '#contracts/events/cluster.events.js';
 import { type NewEvent, type RecordedEvent, streams } from '#contracts/events/event.js';
+import type { ImageEvent } from '#contracts/events/image.events.js';
 import type { PodEvent } from '#contracts/events/pod.events.js';
 import type { PodManifest } from '#contracts/manifests/pod.manifest.js';
 import { loadConfig } from '#host/config.js';
@@ -156,6 +157,27 @@ export function goingDown(uid: string): PodEvent[] {
     { type: 'PodDeleted', data: { uid } },
   ];
 }
+
+export const imageSeen = (node: string, imageId: string, sizeBytes: number): ImageEvent => {
+  const names = { repoTags: [`registry.test/${imageId.replace(':', '/')}:1`], repoDigests: [] };
+  const data = { node, imageId, ...names, sizeBytes, runtimeHandler: '', origin: 'Pulled' as const };
+  return { type: 'NodeImageRecorded', data };
+};
+
+export const imageGranted = (node: string, imageId: string): ImageEvent => ({
+  type: 'NodeImageAccessGranted',
+  data: {
+    node,
+    imageId,
+    repository: 'registry.test/app',
+    access: { to: 'Secret', hash: 'h', secret: { uid: 'uid-s', namespace: 'default', name: 's' } },
+  },
+});
+
+export const imageGone = (node: string, imageId: string): ImageEvent => ({
+  type: 'NodeImageRemoved',
+  data: { node, imageId, reason: 'Missing' },
+});
 
 export const nodeUp = (name: string): NodeEvent[] => [
   {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { hashSync } from 'bcryptjs';
 import type { BuiltImage } from '#host/embedded/image-builder.js';
 import { EmbeddedRegistry } from '#host/embedded/registry.embedded.js';
-import { pushImage } from '#host/embedded/registry.push.js';
+import { pushImage, pushIndex } from '#host/embedded/registry.push.js';
 import { makeCertificate, type TestCertificate } from './certificate.js';
 import { fixtureImage } from './fixture.image.js';
 import { entrust } from './janitor.js';
@@ -24,6 +24,8 @@ export interface TestRegistry {
   certificate?: TestCertificate;
   /** Pushes an image (default: the fixture image) and resolves with `<host>/<name>:<tag>`. */
   push(name: string, tag: string, image?: BuiltImage): Promise<string>;
+  /** The same of an index of images for several architectures. */
+  pushIndex(name: string, tag: string, images: readonly BuiltImage[]): Promise<string>;
   /** Ends it and removes its images. Idempotent. */
   stop(): Promise<void>;
   /** Ends it; `restart` brings it back on the same port with its images. */
@@ -50,6 +52,10 @@ export async function startRegistry({ tls, users }: TestRegistryOptions = {}): P
     certificate,
     push: async (name, tag, image = fixtureImage()) => {
       await pushImage(url, name, tag, image, pushing);
+      return `${host}/${name}:${tag}`;
+    },
+    pushIndex: async (name, tag, images) => {
+      await pushIndex(url, name, tag, images, pushing);
       return `${host}/${name}:${tag}`;
     },
     stop: async () => {
