@@ -13,7 +13,7 @@ import { DiskHostsFiles } from './hosts-files.adapter.js';
 import { NodeRegistration } from './node-registration.js';
 import { NodeWorker } from './node-worker.js';
 import { DiskPodLogs } from './pod-logs.adapter.js';
-import { PullQueue } from './pull-queue.js';
+import { type PullLimits, PullQueue } from './pull-queue.js';
 import type { PullerContext } from './puller.context.js';
 
 const relistMs = 10_000;
@@ -43,15 +43,15 @@ export class PullerModule {
 }
 
 function contextOf(infrastructure: Infrastructure, runtime: RuntimePort): PullerContext {
-  const { config, log, clock, logger } = infrastructure;
-  const { serializeImagePulls, maxParallelImagePulls = Number.POSITIVE_INFINITY } = config.kubelet;
+  const { config, log, clock, logger, progress } = infrastructure;
   return {
     node: config.nodeName,
     log,
     runtime,
     clock,
     timings: timingsOf(config),
-    pulls: new PullQueue(clock, serializeImagePulls ? 1 : maxParallelImagePulls),
+    pulls: new PullQueue(clock, pullLimitsOf(config)),
+    progress,
     logs: new DiskPodLogs(join(config.home, 'pods')),
     hosts: new DiskHostsFiles(join(config.home, 'hosts')),
     nodeMemoryBytes: readMachine(config.home).memoryBytes,
@@ -61,11 +61,20 @@ function contextOf(infrastructure: Infrastructure, runtime: RuntimePort): Puller
   };
 }
 
+function pullLimitsOf({ kubelet }: PodbusConfig): PullLimits {
+  const { maxParallelImagePulls = Number.POSITIVE_INFINITY, registryPullQPS, registryBurst } = kubelet;
+  const slots = kubelet.serializeImagePulls ? 1 : maxParallelImagePulls;
+  return { slots, qps: registryPullQPS, burst: registryBurst };
+}
+
 /** Kubernetes's delays; a cap below the first delay is the first delay too. */
-function timingsOf({ kubelet }: PodbusConfig): PodTimings {
+function timingsOf({ kubelet, imageBackOffMaxSeconds }: PodbusConfig): PodTimings {
   const crashBackOffMaxMs = kubelet.crashLoopBackOffMaxSeconds * 1000;
   const crashBackOffInitialMs = Math.min(kubernetesTimings.crashBackOffInitialMs, crashBackOffMaxMs);
-  return { ...kubernetesTimings, crashBackOffInitialMs, crashBackOffMaxMs };
+  const imageBackOffMaxMs = imageBackOffMaxSeconds * 1000;
+  const imageBackOffInitialMs = Math.min(kubernetesTimings.imageBackOffInitialMs, imageBackOffMaxMs);
+  const imageBackOff = { imageBackOffInitialMs, imageBackOffMaxMs };
+  return { ...kubernetesTimings, crashBackOffInitialMs, crashBackOffMaxMs, ...imageBackOff };
 }
 
 async function factsOf(config: PodbusConfig, runtime: RuntimePort): Promise<NodeFacts> {

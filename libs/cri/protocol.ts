@@ -3,20 +3,27 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadSync, type MessageTypeDefinition, type ServiceDefinition } from '@grpc/proto-loader';
 
-/** Service definitions of the CRI and of containerd's events, for clients and for the fake server alike. */
+/** Service definitions of the CRI and of containerd's events and contents, for clients and for the fake server alike. */
 export interface Protocol {
   runtimeService: ServiceDefinition;
   imageService: ServiceDefinition;
   eventsService: ServiceDefinition;
+  contentService: ServiceDefinition;
   taskExit: MessageTypeDefinition<object, object>;
 }
 
+const protoFiles = [
+  'cri.proto',
+  'containerd-events.proto',
+  'containerd-task.proto',
+  'containerd-content.proto',
+];
 let loaded: Protocol | undefined;
 
 /** Parsed once a process (about 30 ms). Fields are camelCase, enums are names, 64-bit numbers are numbers. */
 export function protocol(): Protocol {
   if (loaded) return loaded;
-  const definitions = loadSync(['cri.proto', 'containerd-events.proto', 'containerd-task.proto'], {
+  const definitions = loadSync(protoFiles, {
     includeDirs: [protoDirectory()],
     defaults: true,
     enums: String,
@@ -26,6 +33,7 @@ export function protocol(): Protocol {
     runtimeService: definitions['runtime.v1.RuntimeService'] as ServiceDefinition,
     imageService: definitions['runtime.v1.ImageService'] as ServiceDefinition,
     eventsService: definitions['containerd.services.events.v1.Events'] as ServiceDefinition,
+    contentService: definitions['containerd.services.content.v1.Content'] as ServiceDefinition,
     taskExit: definitions['containerd.events.TaskExit'] as MessageTypeDefinition<object, object>,
   };
   return loaded;

@@ -18,6 +18,7 @@ import {
   MemoryCommandBus,
   MemoryDoorbell,
   MemoryHeartbeat,
+  MemoryPullProgress,
 } from '#testing/memory/memory-bus.js';
 import { MemoryEventLog } from '#testing/memory/memory-event-log.js';
 import { MemoryLeadership } from '#testing/memory/memory-leadership.js';
@@ -72,6 +73,7 @@ export class SimulatedCluster {
   private readonly leadership = new MemoryLeadership();
   private readonly doorbell: MemoryDoorbell;
   private readonly heartbeat: MemoryHeartbeat;
+  private readonly progress: MemoryPullProgress;
   private readonly ids: SeededIds;
 
   constructor(options: ClusterOptions) {
@@ -80,6 +82,7 @@ export class SimulatedCluster {
     this.bus = new MemoryBus(this.clock, this.random.fork(), options.bus);
     this.doorbell = new MemoryDoorbell(this.bus);
     this.heartbeat = new MemoryHeartbeat(this.bus);
+    this.progress = new MemoryPullProgress(this.bus);
     this.commands = new MemoryCommandBus(this.bus);
     this.ids = new SeededIds(options.seed);
     const faults = this.random.fork();
@@ -189,6 +192,7 @@ export class SimulatedCluster {
       runtime: process.gate(runtime),
       timings: kubernetesTimings,
       pulls: new PullQueue(clock),
+      progress: process.gate(this.progress),
       hosts: { write: async (uid: string) => `/hosts/${uid}`, remove: async () => undefined },
       logs: {
         directoryOf: () => '/logs',

@@ -108,6 +108,7 @@ function imageFailure({ container, image, reason, message }: PodEventData['Image
       return of(container, 'Warning', 'ErrImageNeverPull', message);
     case 'ErrImagePull':
     case 'RegistryUnavailable':
+    case 'SignatureValidationFailed':
       return of(container, 'Warning', 'Failed', `Failed to pull image "${image}": ${message}`);
   }
 }

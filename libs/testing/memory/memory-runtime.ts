@@ -1,4 +1,5 @@
 import type { ClockPort } from '#contracts/ports/clock.port.js';
+import type { FollowedPull } from '#contracts/ports/image-progress.port.js';
 import {
   type ContainerConfig,
   type ExecResult,
@@ -78,6 +79,10 @@ export class MemoryRuntime implements RuntimePort {
   async pullImage(image: string, { signal }: { signal?: AbortSignal }): Promise<ImageInfo> {
     await this.enter('pullImage', image);
     return this.images.pull(image, signal);
+  }
+
+  followPull(image: string): FollowedPull {
+    return { look: async () => this.images.progressOf(image), end: () => undefined };
   }
 
   async listImages(): Promise<ImageInfo[]> {
