@@ -16,5 +16,6 @@ export class ProgressBar {
 
   end(): void {
     if (this.drawn > 0) this.draw(`\r${' '.repeat(this.drawn)}\r`);
+    this.drawn = 0;
   }
 }

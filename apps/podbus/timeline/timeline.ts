@@ -20,11 +20,20 @@ export class Timeline {
   constructor(private readonly options: { withStream?: boolean } = {}) {}
 
   line(event: RecordedEvent): string {
-    const atMs = Date.parse(event.recordedAt);
+    const stream = this.options.withStream ? `${event.stream}  ` : '';
+    return this.at(event.recordedAt, event.type, `${stream}${sentenceOf(event)}`);
+  }
+
+  /** Something that is no event, between those that are. */
+  note(instant: string, text: string): string {
+    return this.at(instant, '', text);
+  }
+
+  private at(instant: string, type: string, text: string): string {
+    const atMs = Date.parse(instant);
     this.startMs ??= atMs;
     const offset = formatOffset(atMs - this.startMs).padStart(9);
-    const stream = this.options.withStream ? `${event.stream}  ` : '';
-    return `${offset}  ${event.type.padEnd(nameWidth)}  ${stream}${sentenceOf(event)}`.trimEnd();
+    return `${offset}  ${type.padEnd(nameWidth)}  ${text}`.trimEnd();
   }
 }
 
