@@ -10,6 +10,7 @@ import { LogController } from './logs/log.controller.js';
 import { EventsController } from './podbus/events.controller.js';
 import { HistoryController } from './podbus/history.controller.js';
 import { ReplaysController } from './podbus/replays.controller.js';
+import { PrepullsController } from './prepulls/prepulls.controller.js';
 import { PullsController } from './pulls/pulls.controller.js';
 
 /**
@@ -30,6 +31,7 @@ export class ApiModule {
         HistoryController,
         ReplaysController,
         PullsController,
+        PrepullsController,
         HealthController,
         MetricsController,
       ],

@@ -1,4 +1,4 @@
-import type { ImageInfo, SandboxConfig } from '#contracts/ports/runtime.port.js';
+import { type ImageInfo, RuntimeError, type SandboxConfig } from '#contracts/ports/runtime.port.js';
 import type { TimedPull } from './pull-queue.js';
 import { PullReport, type ReportedPull } from './pull-report.js';
 import type { PullerContext } from './puller.context.js';
@@ -7,6 +7,19 @@ import type { PullerContext } from './puller.context.js';
 export interface PullRequest extends ReportedPull {
   /** Of the pod that wants it, where one does. */
   sandbox?: SandboxConfig;
+}
+
+/** What the runtime has under this name; an error of its own is an answer too. Rejects while it can't be asked. */
+export async function inspectImage(
+  { runtime }: PullerContext,
+  name: string,
+): Promise<ImageInfo | undefined | RuntimeError> {
+  try {
+    return await runtime.imageStatus(name);
+  } catch (error) {
+    if (error instanceof RuntimeError && error.code !== 'Unavailable') return error;
+    throw error;
+  }
 }
 
 /**

@@ -13,6 +13,7 @@ import { DiskHostsFiles } from './hosts-files.adapter.js';
 import { NodeRegistration } from './node-registration.js';
 import { NodeWorker } from './node-worker.js';
 import { DiskPodLogs } from './pod-logs.adapter.js';
+import { PrepullWorker } from './prepull.worker.js';
 import { type PullLimits, PullQueue } from './pull-queue.js';
 import type { PullerContext } from './puller.context.js';
 
@@ -26,13 +27,15 @@ export class PullerModule {
     const { config, leadership, feed, log, clock, ids, heartbeat, logger } = infrastructure;
     const node = config.nodeName;
     const warn = (message: string, error: unknown) => logger.warn({ err: error }, message);
-    const worker = (signal: AbortSignal) =>
-      new NodeWorker(contextOf(infrastructure, runtime), feed, { relistMs }).run(signal);
+    // One for both: pods and pre-pulls share the queue.
+    const context = contextOf(infrastructure, runtime);
+    const worker = (signal: AbortSignal) => new NodeWorker(context, feed, { relistMs }).run(signal);
+    const prepulls = (signal: AbortSignal) => new PrepullWorker(context, feed).run(signal);
     const facts = () => factsOf(config, runtime);
     const registration = (signal: AbortSignal) =>
       new NodeRegistration({ node, log, feed, heartbeat, clock, ids, facts, beatMs, warn }).run(signal);
     const lead = async (signal: AbortSignal) => {
-      await Promise.all([registration(signal), worker(signal)]);
+      await Promise.all([registration(signal), worker(signal), prepulls(signal)]);
     };
     const provider = {
       provide: LeaderService,

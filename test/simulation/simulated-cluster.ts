@@ -2,6 +2,7 @@ import { CommandHandler } from '#apps/admission/command.handler.js';
 import { HookReactor } from '#apps/hook-runner/hook.reactor.js';
 import { NodeRegistration } from '#apps/puller/node-registration.js';
 import { NodeWorker } from '#apps/puller/node-worker.js';
+import { PrepullWorker } from '#apps/puller/prepull.worker.js';
 import { PullQueue } from '#apps/puller/pull-queue.js';
 import { NodeMonitorReactor } from '#apps/scheduler/node-monitor.reactor.js';
 import { SchedulerReactor } from '#apps/scheduler/scheduler.reactor.js';
@@ -219,7 +220,12 @@ export class SimulatedCluster {
     };
     leadership.campaign(`puller/${node}`, async (signal) => {
       const worker = new NodeWorker(context, feed, { relistMs: 10_000 });
-      await Promise.all([new NodeRegistration(registration).run(signal), worker.run(signal)]);
+      const prepulls = new PrepullWorker(context, feed);
+      await Promise.all([
+        new NodeRegistration(registration).run(signal),
+        worker.run(signal),
+        prepulls.run(signal),
+      ]);
     });
   }
 

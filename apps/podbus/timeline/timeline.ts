@@ -2,8 +2,13 @@ import type { RecordedEvent } from '#contracts/events/event.js';
 import { clusterSentences } from './cluster.sentences.js';
 import { formatOffset } from './duration.js';
 import { podSentences } from './pod.sentences.js';
+import { prepullSentences } from './prepull.sentences.js';
 
-const sentences: Readonly<Record<string, (data: never) => string>> = { ...podSentences, ...clusterSentences };
+const sentences: Readonly<Record<string, (data: never) => string>> = {
+  ...podSentences,
+  ...clusterSentences,
+  ...prepullSentences,
+};
 
 /** What an event says, in one line; an event type of a newer podbus says nothing beyond its name. */
 export function sentenceOf(event: RecordedEvent): string {

@@ -1,13 +1,13 @@
 import type { ImageFailureReason, PodEvent } from '#contracts/events/pod.events.js';
 import { instant } from '#contracts/ports/clock.port.js';
-import { type ImageInfo, RuntimeError } from '#contracts/ports/runtime.port.js';
+import { RuntimeError } from '#contracts/ports/runtime.port.js';
 import { pullFailure } from '#domain/image/pull-failure.js';
 import { pullName } from '#domain/image/pull-name.js';
 import { isPullFailure, pullFailuresBefore } from '#domain/pod/image-back-off.js';
 import type { Operation } from '#domain/pod/plan.types.js';
 import { containerOf, specOf } from '#domain/pod/pod.state.js';
 import { doubled } from '#domain/pod/pod.timings.js';
-import { pullImage } from '../pull-image.js';
+import { inspectImage, pullImage } from '../pull-image.js';
 import { sandboxConfigOf } from '../runtime-configs.js';
 import type { Execute, OperationScope } from './operation.js';
 
@@ -49,21 +49,12 @@ export const ensureImage: Execute<EnsureImage> = async (operation, scope) => {
 
 async function useWhatIsPresent(need: Need): Promise<PodEvent[] | undefined> {
   if (need.policy === 'Always') return undefined;
-  const present = await inspect(need);
+  const present = await inspectImage(need.scope.context, need.name);
   if (present instanceof RuntimeError)
     return failed(need, 'ImageInspectError', `Failed to inspect image "": ${present.message}`);
   if (!present) return undefined;
   const { id: imageId, digestRef: imageRef } = present;
   return [{ type: 'ImagePresent', data: { ...need.base, imageId, imageRef } }];
-}
-
-async function inspect({ name, scope }: Need): Promise<ImageInfo | undefined | RuntimeError> {
-  try {
-    return await scope.context.runtime.imageStatus(name);
-  } catch (error) {
-    if (error instanceof RuntimeError && error.code !== 'Unavailable') return error;
-    throw error;
-  }
 }
 
 async function refuseToPull(need: Need): Promise<PodEvent[] | undefined> {

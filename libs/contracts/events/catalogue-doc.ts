@@ -6,6 +6,7 @@ const kinds: Record<Kind, string> = {
   pod: 'Pods, stream `pod/<namespace>/<name>`',
   node: 'Nodes, stream `node/<name>`',
   namespace: 'Namespaces, stream `namespace/<name>`',
+  prepull: 'Pre-pulls of images, stream `prepull/<id>`',
   command: 'Commands, stream `command/<id>`',
 };
 

@@ -2,6 +2,7 @@ import type { Catalogue, EventEntry } from './catalogue.types.js';
 import { commandCatalogue, namespaceCatalogue, nodeCatalogue } from './cluster.catalogue.js';
 import type { Kind } from './event.js';
 import { podCatalogue } from './pod.catalogue.js';
+import { prepullCatalogue } from './prepull.catalogue.js';
 
 const entriesOf = (kind: Kind, entries: Record<string, Omit<EventEntry, 'kind'>>): [string, EventEntry][] =>
   Object.entries(entries).map(([type, entry]) => [type, { kind, ...entry }]);
@@ -11,5 +12,6 @@ export const catalogue: Catalogue = Object.fromEntries([
   ...entriesOf('pod', podCatalogue),
   ...entriesOf('node', nodeCatalogue),
   ...entriesOf('namespace', namespaceCatalogue),
+  ...entriesOf('prepull', prepullCatalogue),
   ...entriesOf('command', commandCatalogue),
 ]);

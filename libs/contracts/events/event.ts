@@ -22,7 +22,7 @@ export interface RecordedEvent<Type extends string = string, Data = unknown> ext
   /** Global, from 1, gapless, in commit order. */
   position: number;
   id: string;
-  /** `pod/<namespace>/<name>`, `node/<name>`, `namespace/<name>`, `command/<id>`. */
+  /** `pod/<namespace>/<name>`, `node/<name>`, `namespace/<name>`, `prepull/<id>`, `command/<id>`. */
   stream: string;
   /** From 1 within the stream, gapless. */
   version: number;
@@ -33,13 +33,14 @@ export interface RecordedEvent<Type extends string = string, Data = unknown> ext
   metadata: EventMetadata;
 }
 
-export type Kind = 'pod' | 'node' | 'namespace' | 'command';
+export type Kind = 'pod' | 'node' | 'namespace' | 'prepull' | 'command';
 
 /** The one place that spells stream names. */
 export const streams = {
   pod: (namespace: string, name: string) => `pod/${namespace}/${name}`,
   node: (name: string) => `node/${name}`,
   namespace: (name: string) => `namespace/${name}`,
+  prepull: (id: string) => `prepull/${id}`,
   command: (id: string) => `command/${id}`,
 };
 
