@@ -18,9 +18,20 @@ import type { Reply } from './stack.js';
 
 const node = 'node-1';
 
-/** Short waits between restarts, so that a test sees several. */
-const kubeletConfig = `{apiVersion: kubelet.config.k8s.io/v1beta1, kind: KubeletConfiguration,
-  serializeImagePulls: false, crashLoopBackOff: {maxContainerRestartPeriod: 1s}}`;
+export interface OneProcessOptions {
+  /** More of the KubeletConfiguration. */
+  kubelet?: Record<string, unknown>;
+  /** More settings. */
+  env?: Record<string, string>;
+}
+
+/** Pulls beside each other, and short waits between restarts, so that a test sees several. */
+const kubeletConfig = {
+  apiVersion: 'kubelet.config.k8s.io/v1beta1',
+  kind: 'KubeletConfiguration',
+  serializeImagePulls: false,
+  crashLoopBackOff: { maxContainerRestartPeriod: '1s' },
+};
 
 /**
  * podbus in this very process, every service in one Nest application as `podbus up` hosts them, on a Postgres, a NATS
@@ -34,10 +45,10 @@ export class OneProcess {
   private readonly ends: (() => Promise<void> | void)[] = [];
 
   /** What it says runs when it resolves; what was started is ended when it rejects. */
-  static async start(): Promise<OneProcess> {
+  static async start(options: OneProcessOptions = {}): Promise<OneProcess> {
     const stack = new OneProcess();
     try {
-      await stack.open();
+      await stack.open(options);
       return stack;
     } catch (error) {
       await stack.stop();
@@ -61,6 +72,11 @@ export class OneProcess {
   /** The fixture image as a pod names it; it is on the node. */
   get image(): string {
     return this.containerd.image;
+  }
+
+  /** Base url of the REST API. */
+  get url(): string {
+    return this.services.url;
   }
 
   /** Publishes over core request/reply and expects the pod to be admitted. */
@@ -193,7 +209,7 @@ export class OneProcess {
       .join('\n');
   }
 
-  private async open(): Promise<void> {
+  private async open(options: OneProcessOptions): Promise<void> {
     const { home, ends } = this;
     const cleaned = entrust('services', home);
     ends.push(() => {
@@ -207,7 +223,7 @@ export class OneProcess {
     this.containerd = await startContainerd();
     ends.push(() => this.containerd.stop());
     const kubelet = join(home, 'kubelet.yaml');
-    writeFileSync(kubelet, kubeletConfig);
+    writeFileSync(kubelet, JSON.stringify({ ...kubeletConfig, ...options.kubelet }));
     const env = {
       PODBUS_HOME: home,
       PODBUS_HTTP: '127.0.0.1:0',
@@ -216,6 +232,7 @@ export class OneProcess {
       PODBUS_NODE_NAME: node,
       PODBUS_LOG_LEVEL: 'error',
       PODBUS_KUBELET_CONFIG: kubelet,
+      ...options.env,
     };
     const config = loadConfig({ env });
     this.infrastructure = await openInfrastructure(config, { service: 'podbus' });
@@ -315,11 +332,11 @@ export const first = ({ status }: ShownPod) => status.containerStatuses?.[0];
 export const waitingFor = (pod: ShownPod) => first(pod)?.state.waiting?.reason;
 
 /** One podbus for the file that calls this: started by the test that asks first, ended after all. */
-export function oneProcess(): () => Promise<OneProcess> {
+export function oneProcess(options: OneProcessOptions = {}): () => Promise<OneProcess> {
   let started: Promise<OneProcess> | undefined;
   afterAll(async () => (await started?.catch(() => undefined))?.stop(), 60_000);
   return () => {
-    started ??= OneProcess.start();
+    started ??= OneProcess.start(options);
     return started;
   };
 }

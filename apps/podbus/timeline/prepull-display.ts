@@ -42,7 +42,10 @@ export class PrepullDisplay {
 
   private redraw(): void {
     const { nodes } = this.prepull.status;
-    if (!this.cli.isTerminal) return nodes.forEach((node) => this.sayOnce(node));
+    if (!this.cli.isTerminal) {
+      for (const node of nodes) this.sayOnce(node);
+      return;
+    }
     const width = Math.max(...nodes.map(({ name }) => name.length));
     this.bars.show(
       nodes.map((node) => ({
