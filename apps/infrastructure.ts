@@ -3,7 +3,13 @@ import { NatsDoorbell } from '#bus/doorbell.adapter.js';
 import { JetStreamEventPublisher } from '#bus/event-publisher.adapter.js';
 import { NatsHeartbeat } from '#bus/heartbeat.adapter.js';
 import { NatsConnection } from '#bus/nats.connection.js';
-import type { CommandBusPort, EventPublisherPort, HeartbeatPort } from '#contracts/ports/bus.port.js';
+import { NatsPullProgress } from '#bus/pull-progress.adapter.js';
+import type {
+  CommandBusPort,
+  EventPublisherPort,
+  HeartbeatPort,
+  PullProgressPort,
+} from '#contracts/ports/bus.port.js';
 import type { ClockPort, IdsPort } from '#contracts/ports/clock.port.js';
 import type { DoorbellPort, EventLogPort, LogFeedPort } from '#contracts/ports/event-log.port.js';
 import type { LeadershipPort } from '#contracts/ports/leadership.port.js';
@@ -26,6 +32,7 @@ export interface Infrastructure {
   bus: CommandBusPort;
   publisher: EventPublisherPort;
   heartbeat: HeartbeatPort;
+  progress: PullProgressPort;
   leadership: LeadershipPort;
   clock: ClockPort;
   ids: IdsPort;
@@ -75,6 +82,7 @@ export async function openInfrastructure(
     bus: new NatsCommandBus(nats),
     publisher: new JetStreamEventPublisher(nats, { replicas: config.natsReplicas }),
     heartbeat: new NatsHeartbeat(nats),
+    progress: new NatsPullProgress(nats),
     leadership: new PgLeadership({ url: postgresUrl, clock, onError }),
     clock,
     ids,

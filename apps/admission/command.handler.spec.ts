@@ -301,3 +301,77 @@ describe('any command', () => {
     await expect(send('pod', 'create', pod())).rejects.toThrow(LogUnavailableError);
   });
 });
+
+describe('IMG-22 pre-pulling an image', () => {
+  const facts = (labels: Record<string, string>) => ({ labels, capacity: {}, allocatable: {} });
+  async function withNodes() {
+    const bench = await setUp();
+    for (const [name, zone] of [
+      ['node-a', 'a'],
+      ['node-b', 'b'],
+      ['node-c', 'b'],
+    ] as const) {
+      const stream = streams.node(name);
+      await bench.append('NodeRegistered', { uid: name, facts: facts({ zone }), taints: [] }, stream);
+      if (name !== 'node-c') await bench.append('NodeBecameReady', { uid: name }, stream);
+    }
+    const send = async (body: object, commandId?: string) =>
+      (await bench.send('image', 'prepull', body, commandId)) as unknown as {
+        kind: string;
+        metadata: { uid: string };
+        status: { phase: string; nodes: { name: string }[] };
+        warnings?: string[];
+        message: string;
+      };
+    return { ...bench, prepull: send };
+  }
+  const nodesOf = ({ status }: { status: { nodes: { name: string }[] } }) =>
+    status.nodes.map(({ name }) => name);
+
+  it('answers with the request, and has committed it', async () => {
+    const { prepull, typesOf } = await withNodes();
+    const reply = await prepull({ image: 'busybox:1.36' });
+    expect(reply).toMatchObject({
+      kind: 'ImagePrepull',
+      spec: { policy: 'IfNotPresent' },
+      status: { phase: 'Running' },
+    });
+    expect(nodesOf(reply)).toEqual(['node-a', 'node-b']);
+    expect(reply.warnings).toEqual(['left out, since they are not ready: node-c']);
+    expect(await typesOf(streams.prepull(reply.metadata.uid))).toEqual(['ImagePrepullRequested']);
+  });
+
+  it.each([
+    ['zone=a', ['node-a']],
+    [{ zone: 'b' }, ['node-b']],
+    ['zone in (a,b)', ['node-a', 'node-b']],
+    [{}, ['node-a', 'node-b']],
+  ])('chooses the nodes by %j', async (nodeSelector, nodes) => {
+    const { prepull } = await withNodes();
+    expect(nodesOf(await prepull({ image: 'busybox', nodeSelector }))).toEqual(nodes);
+  });
+
+  it('SYS-04 the same command id gives the same reply', async () => {
+    const { prepull } = await withNodes();
+    const [first, second] = [
+      await prepull({ image: 'busybox' }, 'same'),
+      await prepull({ image: 'busybox' }, 'same'),
+    ];
+    expect(second.metadata.uid).toBe(first.metadata.uid);
+  });
+
+  it.each([
+    [{ image: 'busybox', nodeSelector: 'zone=c' }, 'no node that is ready matches'],
+    [{ image: 'busybox', nodeSelector: 'a=b=c' }, 'nodeSelector: '],
+    [{ image: 'busybox', nodeSelector: 7 }, 'nodeSelector: it is neither text nor a map of labels'],
+    [{ image: 'UPPER' }, 'must be lowercase'],
+    [{ image: 'busybox', namespace: 'nowhere' }, 'namespaces "nowhere" not found'],
+    [{ image: 'busybox', nodes: ['node-a'] }, 'unknown field "nodes"'],
+    [{}, 'image: Required value'],
+  ])('refuses %j', async (body, why) => {
+    const { prepull } = await withNodes();
+    const reply = await prepull(body);
+    expect(reply.kind).toBe('Status');
+    expect(reply.message).toContain(why);
+  });
+});

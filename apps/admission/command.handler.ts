@@ -11,6 +11,7 @@ import { renderStream } from './aggregates.js';
 import { KnownNamespaces } from './known-namespaces.js';
 import { prepareNamespaceCreation } from './namespace.tasks.js';
 import { preparePodCreation, preparePodDeletion } from './pod.tasks.js';
+import { preparePrepull } from './prepull.tasks.js';
 import type { Prepare, Target, Task } from './task.js';
 
 export interface CommandHandlerOptions {
@@ -45,13 +46,15 @@ export class CommandHandler {
   constructor({ log, clock, ids, plugins = [] }: CommandHandlerOptions) {
     this.log = log;
     this.ids = ids;
-    const context = { clock, ids, plugins: admissionPlugins(plugins), namespaces: new KnownNamespaces(log) };
+    const namespaces = new KnownNamespaces(log);
+    const context = { log, clock, ids, plugins: admissionPlugins(plugins), namespaces };
     this.routes = {
       pod: {
         create: this.route(preparePodCreation(context)),
         delete: this.route(preparePodDeletion(context)),
       },
       namespace: { create: this.route(prepareNamespaceCreation(context)) },
+      image: { prepull: this.route(preparePrepull(context)) },
     };
   }
 

@@ -11,6 +11,8 @@ import { EventsController } from './podbus/events.controller.js';
 import { HistoryController } from './podbus/history.controller.js';
 import { NodeImagesController } from './podbus/node-images.controller.js';
 import { ReplaysController } from './podbus/replays.controller.js';
+import { PrepullsController } from './prepulls/prepulls.controller.js';
+import { PullsController } from './pulls/pulls.controller.js';
 
 /**
  * The REST service with its projector and its relay. The application that hosts it is made with `createHttpAdapter()`
@@ -30,6 +32,8 @@ export class ApiModule {
         HistoryController,
         NodeImagesController,
         ReplaysController,
+        PullsController,
+        PrepullsController,
         HealthController,
         MetricsController,
       ],

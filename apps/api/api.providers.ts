@@ -25,6 +25,7 @@ import { PodLogs } from './logs/pod-logs.js';
 import { ReplaysService } from './podbus/replays.service.js';
 import { objectReducer } from './projections/objects.projection.js';
 import { FamilyReader } from './projections/stream-family.js';
+import { PullBoard } from './pulls/pull-board.js';
 import { CLOCK, LOG, LOG_FEED } from './tokens.js';
 import { ChangeHub } from './watch/change-hub.js';
 import { ObjectWatch } from './watch/object-watch.js';
@@ -81,6 +82,7 @@ export function apiProviders(infrastructure: Infrastructure): Provider[] {
     { provide: CommandGateway, useValue: new CommandGateway(bus, projector, ids, observe) },
     { provide: PodLogs, useValue: logs },
     { provide: ReplaysService, useValue: replays },
+    { provide: PullBoard, useValue: new PullBoard(infrastructure.progress, clock) },
     { provide: ResponseStreams, useValue: streams },
     { provide: HealthService, useValue: new HealthService({ log, clock, isBusConnected, projectedTo }) },
     { provide: ApiMetrics, useValue: metrics },

@@ -4,7 +4,7 @@ import type { NodeFacts } from '#contracts/manifests/node.manifest.js';
 import type { HeartbeatPort } from '#contracts/ports/bus.port.js';
 import { type ClockPort, type IdsPort, pause } from '#contracts/ports/clock.port.js';
 import type { EventLogPort, LogFeedPort } from '#contracts/ports/event-log.port.js';
-import { evolveNode, type NodeState } from '#domain/node/node.state.js';
+import { evolveNode, foldNode, type NodeState } from '#domain/node/node.state.js';
 import { retryPauseMs } from './puller.context.js';
 
 export interface RegistrationContext {
@@ -66,7 +66,7 @@ export class NodeRegistration {
     const { node, log, ids } = this.context;
     const stream = streams.node(node);
     const life = await log.readLife(stream);
-    this.state = (life.events as RecordedNodeEvent[]).reduce<NodeState | undefined>(evolveNode, undefined);
+    this.state = foldNode(life.events as RecordedNodeEvent[]);
     const facts = await this.context.facts();
     const uid = this.state?.uid ?? ids.uuid();
     const events: NodeEvent[] = [];

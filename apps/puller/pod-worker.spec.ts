@@ -100,6 +100,84 @@ describe('a pod worker', () => {
     expect(events.filter(({ type }) => type === 'ImagePullBackedOff')).toHaveLength(3);
   });
 
+  it('IMG-14 what is pulled too fast is ErrImagePull like any failure, and pulled later', async () => {
+    const bench = new NodeBench();
+    await bench.bound();
+    const pulls = new PullQueue(bench.clock, { qps: 1, burst: 1 });
+    await pulls.run(async () => 'another pod’s', new AbortController().signal);
+    await workerOn(bench, { ...contextOf(bench), pulls });
+    await bench.until(isRunning);
+    const events = await bench.events();
+    const failures = events.flatMap((event) => (event.type === 'ImageFailed' ? [event.data] : []));
+    expect(failures).toEqual([
+      expect.objectContaining({ reason: 'ErrImagePull', message: 'pull QPS exceeded' }),
+    ]);
+  });
+
+  it('IMG-18 pulls the images of its containers one after the other, however many may be pulled at once', async () => {
+    const bench = new NodeBench();
+    const images = ['a', 'b', 'c'].map((name) => `registry.test/${name}:1`);
+    for (const image of images) bench.runtime.images.script(image, { pullMs: 5_000 });
+    await bench.bound({ containers: images.map((image, n) => ({ name: `c${n}`, image })) });
+    const pulls = new PullQueue(bench.clock, { slots: Number.POSITIVE_INFINITY });
+    await workerOn(bench, { ...contextOf(bench), pulls });
+    await bench.until(isRunning);
+    const spans = (await bench.events())
+      .map(({ type }) => type)
+      .filter((type) => type === 'ImagePullStarted' || type === 'ImagePulled');
+    expect(spans).toEqual(images.flatMap(() => ['ImagePullStarted', 'ImagePulled']));
+  });
+
+  it('IMG-30 tells of a pull while it waits and while it runs, three times a second at most', async () => {
+    const bench = new NodeBench();
+    bench.runtime.images.script(benchImage, { pullMs: 2_000, sizeBytes: 1_000, layers: 2 });
+    await bench.bound();
+    const context = contextOf(bench);
+    let free: () => void = () => undefined;
+    const first = new Promise<void>((resolve) => {
+      free = resolve;
+    });
+    const other = context.pulls.run(() => first, new AbortController().signal);
+    await workerOn(bench, context);
+    await bench.clock.advance(1_000);
+    const pods = [{ namespace: 'default', name: 'web', uid: 'uid-1', container: 'app' }];
+    const queued = { node: 'node-a', image: benchImage, pods, state: 'queued', place: 1 };
+    expect(bench.told).toEqual([expect.objectContaining(queued)]);
+    free();
+    await other;
+    await bench.until(isRunning);
+    const pulling = bench.told.filter(({ state }) => state === 'pulling');
+    expect(pulling).toHaveLength(7);
+    expect(pulling.map(({ bytes }) => bytes.done)).toEqual([0, 150, 300, 450, 600, 750, 900]);
+    expect(pulling.at(-1)).toMatchObject({
+      layers: { done: 1, total: 2 },
+      bytes: { total: 1_000 },
+      bytesPerSecond: 500,
+    });
+    expect(pulling.at(-1)).not.toHaveProperty('place');
+    expect(bench.told.at(-1)).toMatchObject({
+      state: 'done',
+      layers: { done: 2, total: 2 },
+      bytes: { done: 1_000, total: 1_000 },
+    });
+  });
+
+  it('IMG-30 says why a pull failed, and of a quick one no more than that it began and ended', async () => {
+    const bench = new NodeBench();
+    let failures = 0;
+    const failure = () => (++failures === 1 ? new RuntimeError('NotFound', 'no such image') : undefined);
+    bench.runtime.images.script(benchImage, { failure });
+    await bench.bound();
+    await workerOn(bench);
+    await bench.until(isRunning);
+    expect(bench.told.map(({ state, message }) => [state, message])).toEqual([
+      ['pulling', undefined],
+      ['failed', 'no such image'],
+      ['pulling', undefined],
+      ['done', undefined],
+    ]);
+  });
+
   it('restarts what crashes, after its back-off', async () => {
     const bench = new NodeBench();
     await bench.bound({ containers: [{ name: 'app', command: ['exit', '3', '1'] }] });

@@ -1,3 +1,4 @@
+import type { PullProgressPort } from '#contracts/ports/bus.port.js';
 import type { ClockPort } from '#contracts/ports/clock.port.js';
 import type { EventLogPort } from '#contracts/ports/event-log.port.js';
 import type { RuntimePort } from '#contracts/ports/runtime.port.js';
@@ -16,6 +17,7 @@ export interface PullerContext {
   timings: PodTimings;
   pulls: PullQueue;
   images: NodeImages;
+  progress: PullProgressPort;
   logs: PodLogsPort;
   hosts: HostsFilesPort;
   /** Memory of the machine, for OOM scores. */

@@ -15,7 +15,8 @@ import type { NodeImages } from './images/node-images.js';
 import { NodeRegistration } from './node-registration.js';
 import { NodeWorker } from './node-worker.js';
 import { DiskPodLogs } from './pod-logs.adapter.js';
-import { PullQueue } from './pull-queue.js';
+import { PrepullWorker } from './prepull.worker.js';
+import { type PullLimits, PullQueue } from './pull-queue.js';
 import type { PullerContext } from './puller.context.js';
 
 const relistMs = 10_000;
@@ -28,14 +29,18 @@ export class PullerModule {
     const { config, leadership, feed, log, clock, ids, heartbeat, logger } = infrastructure;
     const node = config.nodeName;
     const warn = (message: string, error: unknown) => logger.warn({ err: error }, message);
-    const worker = (images: NodeImages, signal: AbortSignal) =>
-      new NodeWorker(contextOf(infrastructure, runtime, images), feed, { relistMs }).run(signal);
     const facts = () => factsOf(config, runtime);
-    const registration = (signal: AbortSignal) =>
-      new NodeRegistration({ node, log, feed, heartbeat, clock, ids, facts, beatMs, warn }).run(signal);
+    const registration = { node, log, feed, heartbeat, clock, ids, facts, beatMs, warn };
     const lead = async (signal: AbortSignal) => {
       const { images, run } = openImages(infrastructure, runtime);
-      await Promise.all([registration(signal), worker(images, signal), run(signal)]);
+      // One for both: pods and pre-pulls share the queue.
+      const context = contextOf(infrastructure, runtime, images);
+      const parts = [
+        new NodeRegistration(registration),
+        new NodeWorker(context, feed, { relistMs }),
+        new PrepullWorker(context, feed),
+      ];
+      await Promise.all([...parts.map((part) => part.run(signal)), run(signal)]);
     };
     const provider = {
       provide: LeaderService,
@@ -46,15 +51,15 @@ export class PullerModule {
 }
 
 function contextOf(infrastructure: Infrastructure, runtime: RuntimePort, images: NodeImages): PullerContext {
-  const { config, log, clock, logger } = infrastructure;
-  const { serializeImagePulls, maxParallelImagePulls = Number.POSITIVE_INFINITY } = config.kubelet;
+  const { config, log, clock, logger, progress } = infrastructure;
   return {
     node: config.nodeName,
     log,
     runtime,
     clock,
     timings: timingsOf(config),
-    pulls: new PullQueue(clock, serializeImagePulls ? 1 : maxParallelImagePulls),
+    pulls: new PullQueue(clock, pullLimitsOf(config)),
+    progress,
     images,
     logs: new DiskPodLogs(join(config.home, 'pods')),
     hosts: new DiskHostsFiles(join(config.home, 'hosts')),
@@ -65,11 +70,20 @@ function contextOf(infrastructure: Infrastructure, runtime: RuntimePort, images:
   };
 }
 
+function pullLimitsOf({ kubelet }: PodbusConfig): PullLimits {
+  const { maxParallelImagePulls = Number.POSITIVE_INFINITY, registryPullQPS, registryBurst } = kubelet;
+  const slots = kubelet.serializeImagePulls ? 1 : maxParallelImagePulls;
+  return { slots, qps: registryPullQPS, burst: registryBurst };
+}
+
 /** Kubernetes's delays; a cap below the first delay is the first delay too. */
-function timingsOf({ kubelet }: PodbusConfig): PodTimings {
+function timingsOf({ kubelet, imageBackOffMaxSeconds }: PodbusConfig): PodTimings {
   const crashBackOffMaxMs = kubelet.crashLoopBackOffMaxSeconds * 1000;
   const crashBackOffInitialMs = Math.min(kubernetesTimings.crashBackOffInitialMs, crashBackOffMaxMs);
-  return { ...kubernetesTimings, crashBackOffInitialMs, crashBackOffMaxMs };
+  const imageBackOffMaxMs = imageBackOffMaxSeconds * 1000;
+  const imageBackOffInitialMs = Math.min(kubernetesTimings.imageBackOffInitialMs, imageBackOffMaxMs);
+  const imageBackOff = { imageBackOffInitialMs, imageBackOffMaxMs };
+  return { ...kubernetesTimings, crashBackOffInitialMs, crashBackOffMaxMs, ...imageBackOff };
 }
 
 async function factsOf(config: PodbusConfig, runtime: RuntimePort): Promise<NodeFacts> {

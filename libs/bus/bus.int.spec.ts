@@ -14,6 +14,7 @@ import { PodbusNatsServer } from './core.server.js';
 import { NatsDoorbell } from './doorbell.adapter.js';
 import { NatsHeartbeat } from './heartbeat.adapter.js';
 import { NatsConnection } from './nats.connection.js';
+import { NatsPullProgress } from './pull-progress.adapter.js';
 
 let nats: NatsServer;
 
@@ -30,6 +31,7 @@ signalsContract('over NATS', async () => {
   return {
     doorbell: new NatsDoorbell(connection),
     heartbeat: new NatsHeartbeat(connection),
+    progress: new NatsPullProgress(connection),
     eventually,
     close: () => connection.close(),
   };

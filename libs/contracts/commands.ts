@@ -8,5 +8,17 @@ export interface DeletePodCommand {
   uid?: string;
 }
 
+/** Body of `image.prepull`: the image is to be on every ready node that the selector chooses. */
+export interface PrepullImageCommand {
+  image: string;
+  /** `Always` or `IfNotPresent`; absent: by the image's name, as for a container. */
+  policy?: string;
+  /** Where the pull secrets are; absent: `default`. */
+  namespace?: string;
+  /** A label selector as text, or labels that must all be there; absent or empty: every node. */
+  nodeSelector?: string | Record<string, string>;
+  imagePullSecrets?: { name: string }[];
+}
+
 /** Largest body of a command in bytes, on NATS and on REST alike; nats-server's own default limit. */
 export const maxCommandBytes = 1024 * 1024;

@@ -60,6 +60,7 @@ export const subjects = {
   allHeartbeats: () => `${root}.heartbeat.*`,
   /** `podbus.v1.progress.image.<node>`: pull progress; never stored. */
   imageProgress: (node: string) => `${root}.progress.image.${token(node)}`,
+  allImageProgress: () => `${root}.progress.image.*`,
 };
 
 export const jetStreams = {

@@ -1,4 +1,5 @@
 import type { Client } from '@grpc/grpc-js';
+import type { FollowedPull } from '#contracts/ports/image-progress.port.js';
 import {
   type ContainerConfig,
   type ExecResult,
@@ -18,6 +19,8 @@ import {
   fromExecMessage,
   toContainerConfigMessage,
 } from './container.mapping.js';
+import { ContentClient } from './content.client.js';
+import { ContentProgress } from './content-progress.js';
 import { CriClient, openChannel } from './cri.client.js';
 import type { CriMethod, CriRequest, CriResponse } from './cri.messages.js';
 import { ExitStream } from './exit-stream.js';
@@ -46,12 +49,14 @@ export class CriRuntime implements RuntimePort {
   private readonly client: CriClient;
   private readonly exits: ExitStream;
   private readonly sandboxImage: SandboxImage;
+  private readonly contents: ContentProgress;
 
   constructor(readonly address: string) {
     this.channel = openChannel(address);
     this.client = new CriClient(this.channel);
     this.sandboxImage = new SandboxImage(this.client);
     this.exits = new ExitStream(this.channel);
+    this.contents = new ContentProgress(new ContentClient(this.channel));
   }
 
   /** Ends the connection and every call under way. */
@@ -100,6 +105,11 @@ export class CriRuntime implements RuntimePort {
       image.pinned ||= repoTags.some((tag) => pinned.has(tag)) || (await this.sandboxImage.isIn(repoTags));
     }
     return images;
+  }
+
+  /** From containerd's content store; a runtime without one tells nothing. */
+  followPull(image: string): FollowedPull {
+    return this.contents.follow(image);
   }
 
   removeImage(image: string, runtimeHandler = ''): Promise<void> {

@@ -9,28 +9,34 @@ export interface Protocol {
   imageService: ServiceDefinition;
   eventsService: ServiceDefinition;
   imagesService: ServiceDefinition;
+  contentService: ServiceDefinition;
   taskExit: MessageTypeDefinition<object, object>;
 }
 
+const protoFiles = [
+  'cri.proto',
+  'containerd-events.proto',
+  'containerd-images.proto',
+  'containerd-task.proto',
+  'containerd-content.proto',
+];
 let loaded: Protocol | undefined;
 
 /** Parsed once a process (about 30 ms). Fields are camelCase, enums are names, 64-bit numbers are numbers. */
 export function protocol(): Protocol {
   if (loaded) return loaded;
-  const definitions = loadSync(
-    ['cri.proto', 'containerd-events.proto', 'containerd-images.proto', 'containerd-task.proto'],
-    {
-      includeDirs: [protoDirectory()],
-      defaults: true,
-      enums: String,
-      longs: Number,
-    },
-  );
+  const definitions = loadSync(protoFiles, {
+    includeDirs: [protoDirectory()],
+    defaults: true,
+    enums: String,
+    longs: Number,
+  });
   loaded = {
     runtimeService: definitions['runtime.v1.RuntimeService'] as ServiceDefinition,
     imageService: definitions['runtime.v1.ImageService'] as ServiceDefinition,
     eventsService: definitions['containerd.services.events.v1.Events'] as ServiceDefinition,
     imagesService: definitions['containerd.services.images.v1.Images'] as ServiceDefinition,
+    contentService: definitions['containerd.services.content.v1.Content'] as ServiceDefinition,
     taskExit: definitions['containerd.events.TaskExit'] as MessageTypeDefinition<object, object>,
   };
   return loaded;

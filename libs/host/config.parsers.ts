@@ -20,6 +20,16 @@ export const port: Parse<number> = (text) => {
   return Number(text);
 };
 
+/** A whole number of seconds from 1 to `most`. */
+export const secondsUpTo =
+  (most: number): Parse<number> =>
+  (text) => {
+    const seconds = Number(text);
+    if (!/^\d+$/.test(text) || seconds < 1 || seconds > most)
+      throw new Error(`is not a whole number of seconds from 1 to ${most}`);
+    return seconds;
+  };
+
 export const hostPort: Parse<HostPort> = (text, context) => {
   const match = /^(?:\[([0-9a-fA-F:]+)\]|([^:[\]\s]+)):(\d+)$/.exec(text);
   if (!match) throw new Error('is not an address of the form host:port, such as 127.0.0.1:7070');

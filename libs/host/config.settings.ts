@@ -9,6 +9,7 @@ import {
   path,
   port,
   registryHost,
+  secondsUpTo,
   socketPath,
   urls,
 } from './config.parsers.js';
@@ -129,6 +130,14 @@ export const settings = {
     ...optional(
       registryHost,
       'Registry of image names without a host, such as `registry.example:5000`. Unset: `docker.io`.',
+    ),
+  },
+  imageBackOffMaxSeconds: {
+    name: 'PODBUS_IMAGE_BACK_OFF_MAX_SECONDS',
+    ...withDefault(
+      '300',
+      secondsUpTo(300),
+      'The cap of the back-off between pulls that fail, in seconds; a cap below 10 is the first delay too. For demonstrations: Kubernetes has no such setting.',
     ),
   },
   dockerConfig: {

@@ -61,12 +61,14 @@ describe('configuration', () => {
         PODBUS_HTTP: '7070',
         PODBUS_NATS_PORT: '70000',
         PODBUS_POSTGRES_URL: 'x',
+        PODBUS_IMAGE_BACK_OFF_MAX_SECONDS: '301',
       }),
     ).toEqual([
       'PODBUS_HTPP is not a setting of podbus; did you mean PODBUS_HTTP?',
       'PODBUS_HTTP=7070 is not an address of the form host:port, such as 127.0.0.1:7070',
       'PODBUS_POSTGRES_URL=… is not a url of the form postgres://host:port',
       'PODBUS_NATS_PORT=70000 is not a port (0 to 65535)',
+      'PODBUS_IMAGE_BACK_OFF_MAX_SECONDS=301 is not a whole number of seconds from 1 to 300',
     ]);
   });
 
@@ -120,12 +122,42 @@ describe('PODBUS_KUBELET_CONFIG', () => {
   });
 
   it.each([
+    ['', { serializeImagePulls: true }],
+    ['serializeImagePulls: false', { serializeImagePulls: false }],
+    ['maxParallelImagePulls: 1', { serializeImagePulls: true }],
+    ['maxParallelImagePulls: 1\nserializeImagePulls: true', { serializeImagePulls: true }],
+    [
+      'maxParallelImagePulls: 1\nserializeImagePulls: false',
+      { serializeImagePulls: false, maxParallelImagePulls: 1 },
+    ],
+    ['maxParallelImagePulls: 2', { serializeImagePulls: false, maxParallelImagePulls: 2 }],
+    ['', { registryPullQPS: 5, registryBurst: 10 }],
+    ['registryPullQPS: 0\nregistryBurst: 3', { registryPullQPS: 0, registryBurst: 3 }],
+    ['registryPullQPS: null\nregistryBurst: 0', { registryPullQPS: 5, registryBurst: 10 }],
+  ])('IMG-17 %j pulls as in Kubernetes', (body, pulls) => {
+    expect(read(...kubelet(body)).kubelet).toMatchObject(pulls);
+  });
+
+  it.each([
     ['serializeImagePull: false', 'unknown field "serializeImagePull"'],
     [
-      'maxParallelImagePulls: 2',
+      'maxParallelImagePulls: 2\nserializeImagePulls: true',
       'invalid configuration: maxParallelImagePulls cannot be larger than 1 unless SerializeImagePulls (--serialize-image-pulls) is set to false',
     ],
     ['maxParallelImagePulls: 0', 'invalid configuration: maxParallelImagePulls 0 must be a positive number'],
+    [
+      'maxParallelImagePulls: -3',
+      'invalid configuration: maxParallelImagePulls -3 must be a positive number',
+    ],
+    [
+      'registryPullQPS: -1',
+      'invalid configuration: registryPullQPS (--registry-qps) -1 must not be a negative number',
+    ],
+    [
+      'registryBurst: -1',
+      'invalid configuration: registryBurst (--registry-burst) -1 must not be a negative number',
+    ],
+    ['registryBurst: lots', 'registryBurst must be a whole number, not "lots"'],
     ['maxPods: many', 'maxPods must be a whole number, not "many"'],
     ['maxPods: 1\nmaxPods: 2', expect.stringContaining('Map keys must be unique')],
     ['featureGates: {Nope: true}', 'featureGates names an unrecognized feature gate: Nope'],

@@ -14,6 +14,10 @@ export interface KubeletConfiguration extends KubeletImages {
   serializeImagePulls: boolean;
   /** Undefined: no bound. Only with `serializeImagePulls: false`. */
   maxParallelImagePulls?: number;
+  /** Pulls begun a second; 0: no limit. */
+  registryPullQPS: number;
+  /** How many may be begun at once all the same. */
+  registryBurst: number;
   /** The node's capacity of pods. */
   maxPods: number;
   /** The cap of the crash back-off in seconds, 1 to 300; a cap below 10 s is the first delay too. */
@@ -23,9 +27,13 @@ export interface KubeletConfiguration extends KubeletImages {
 
 /** What each honoured field does, for `docs/configuration.md`. */
 export const honouredKubeletFields: Readonly<Record<string, string>> = {
-  serializeImagePulls: 'One pull at a time on this node; default `true`.',
+  serializeImagePulls:
+    'One pull at a time on this node; default `true`, or `false` where `maxParallelImagePulls` is 2 or more.',
   maxParallelImagePulls:
-    'With `serializeImagePulls: false`: at most so many pulls at once; default no bound.',
+    'At most so many pulls at once; default no bound. Above 1 not with `serializeImagePulls: true`.',
+  registryPullQPS:
+    'How many pulls may be begun a second; one more fails at once with `pull QPS exceeded`, and is backed off. Default 5; 0: no limit.',
+  registryBurst: 'How many of them may be begun at once, after a quiet time; default 10.',
   maxPods: 'How many pods the node takes; default 110.',
   ...honouredImageFields,
   crashLoopBackOff:
@@ -35,6 +43,8 @@ export const honouredKubeletFields: Readonly<Record<string, string>> = {
 
 const defaults: KubeletConfiguration = {
   serializeImagePulls: true,
+  registryPullQPS: 5,
+  registryBurst: 10,
   maxPods: 110,
   crashLoopBackOffMaxSeconds: 300,
   featureGates: {},
@@ -56,7 +66,7 @@ const notHonoured = new Set(
   maxOpenFiles memoryManagerPolicy memorySwap memoryThrottlingFactor nodeLeaseDurationSeconds
   nodeStatusReportFrequency nodeStatusUpdateFrequency oomScoreAdj podCIDR podLogsDir podPidsLimit
   podsPerCore port protectKernelDefaults providerID qosReserved readOnlyPort registerNode registerWithTaints
-  registryBurst registryPullQPS reservedMemory reservedSystemCPUs resolvConf rotateCertificates runOnce
+  reservedMemory reservedSystemCPUs resolvConf rotateCertificates runOnce
   runtimeRequestTimeout seccompDefault serverTLSBootstrap showHiddenMetricsForVersion shutdownGracePeriod
   shutdownGracePeriodByPodPriority shutdownGracePeriodCriticalPods staticPodPath staticPodURL staticPodURLHeader
   streamingConnectionIdleTimeout swapMemory syncFrequency systemCgroups systemReserved systemReservedCgroup tlsCertFile
@@ -89,8 +99,10 @@ export function parseKubeletConfiguration(text: string | undefined): {
     } else if (notHonoured.has(name)) warnings.push(`${name} is not honoured by podbus and changes nothing`);
     else problems.push(`unknown field "${name}"`);
   }
-  const { maxParallelImagePulls: parallel, serializeImagePulls } = configuration;
-  if (parallel !== undefined && parallel > 1 && serializeImagePulls)
+  const { maxParallelImagePulls: parallel = 1, serializeImagePulls } = configuration;
+  const isSerialAskedFor = (fields.serializeImagePulls ?? null) !== null;
+  if (parallel > 1 && !isSerialAskedFor) configuration.serializeImagePulls = false;
+  else if (parallel > 1 && serializeImagePulls)
     problems.push(
       'invalid configuration: maxParallelImagePulls cannot be larger than 1 unless SerializeImagePulls (--serialize-image-pulls) is set to false',
     );
@@ -115,9 +127,11 @@ export const readers: Record<string, (into: KubeletConfiguration, value: unknown
     return undefined;
   },
   serializeImagePulls: (into, value) => {
+    if (value === null) return undefined;
     if (typeof value !== 'boolean')
       return `serializeImagePulls must be true or false, not ${JSON.stringify(value)}`;
     into.serializeImagePulls = value;
+    return undefined;
   },
   maxParallelImagePulls: (into, value) => {
     if (value === null) return;
@@ -126,6 +140,21 @@ export const readers: Record<string, (into: KubeletConfiguration, value: unknown
     if ((value as number) < 1)
       return `invalid configuration: maxParallelImagePulls ${String(value)} must be a positive number`;
     into.maxParallelImagePulls = value as number;
+  },
+  registryPullQPS: (into, value) => {
+    const { problem, number = defaults.registryPullQPS } = notNegative(
+      'registryPullQPS',
+      '--registry-qps',
+      value,
+    );
+    into.registryPullQPS = number;
+    return problem;
+  },
+  // Kubernetes's default stands in for 0 too.
+  registryBurst: (into, value) => {
+    const { problem, number } = notNegative('registryBurst', '--registry-burst', value);
+    into.registryBurst = number || defaults.registryBurst;
+    return problem;
   },
   maxPods: (into, value) => {
     if (!Number.isInteger(value)) return `maxPods must be a whole number, not ${JSON.stringify(value)}`;
@@ -142,6 +171,16 @@ export const readers: Record<string, (into: KubeletConfiguration, value: unknown
     return undefined;
   },
 };
+
+function notNegative(name: string, flag: string, value: unknown): { problem?: string; number?: number } {
+  if (value === null) return {};
+  if (!Number.isInteger(value))
+    return { problem: `${name} must be a whole number, not ${JSON.stringify(value)}` };
+  const number = value as number;
+  if (number < 0)
+    return { problem: `invalid configuration: ${name} (${flag}) ${number} must not be a negative number` };
+  return { number };
+}
 
 function readGates(value: unknown): Record<string, boolean> {
   const gates = Object.entries((value ?? {}) as Record<string, unknown>);

@@ -1,5 +1,6 @@
 import { type RecordedEvent, streams } from '#contracts/events/event.js';
 import type { PodEvent, RecordedPodEvent } from '#contracts/events/pod.events.js';
+import type { ImageProgress } from '#contracts/image-progress.js';
 import type { EventLogPort } from '#contracts/ports/event-log.port.js';
 import { foldPod } from '#domain/pod/pod.evolve.js';
 import type { PodState } from '#domain/pod/pod.state.js';
@@ -45,6 +46,9 @@ export class NodeBench {
     this.warnings.push(`${message}: ${error instanceof Error ? error.message : String(error)}`);
   };
 
+  /** What was told of pulls, oldest first. */
+  readonly told: ImageProgress[] = [];
+
   /** What a puller needs of its world, except the queue of its pulls. */
   pullerContext() {
     const { node, log, runtime, clock, warn } = this;
@@ -53,6 +57,10 @@ export class NodeBench {
       prepare: async () => {},
       removeBefore: async () => {},
       remove: async () => {},
+    };
+    const progress = {
+      publish: (one: ImageProgress) => void this.told.push(one),
+      listen: () => () => undefined,
     };
     const hosts = { write: async (uid: string) => `/hosts/${uid}`, remove: async () => {} };
     return {
@@ -63,6 +71,7 @@ export class NodeBench {
       warn,
       logs,
       hosts,
+      progress,
       timings: kubernetesTimings,
       nodeMemoryBytes: 8e9,
       cgroupParent: '',

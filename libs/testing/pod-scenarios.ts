@@ -179,6 +179,16 @@ export class PodStory {
     return this.record({ type: 'ImagePullStarted', data });
   }
 
+  pulled(container = 'app'): this {
+    const image = {
+      image: `${container}:1`,
+      imageId: `sha256:${container}`,
+      imageRef: `${container}@sha256:1`,
+    };
+    const took = { sizeBytes: 1, pullMs: 1, pullAndWaitMs: 1 };
+    return this.instanceEvent(container, 'ImagePulled', { ...image, ...took });
+  }
+
   imageFailed(
     retryInSeconds: number,
     { container = 'app', ...more }: Partial<PodEventData['ImageFailed']> = {},

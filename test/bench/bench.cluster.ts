@@ -18,6 +18,7 @@ import { NatsCommandBus } from '#bus/command-bus.adapter.js';
 import { NatsConnection } from '#bus/nats.connection.js';
 import type { RuntimePort } from '#contracts/ports/runtime.port.js';
 import { loadConfig } from '#host/config.js';
+import type { KubeletConfiguration } from '#host/kubelet-configuration.js';
 import { NestLogger } from '#host/nest-logger.adapter.js';
 import { MemoryLeadership } from '#testing/memory/memory-leadership.js';
 import { type NatsServer, startNats } from '#testing/servers/nats.server.js';
@@ -34,6 +35,8 @@ export interface BenchClusterOptions {
   nodes: BenchNode[];
   /** With the api, its projector and its relay, as in `podbus up`; without: admission, scheduler and node workers. */
   withApi: boolean;
+  /** Of every node; by default as many pods as are wanted. */
+  kubelet?: Partial<KubeletConfiguration>;
 }
 
 @Module({})
@@ -89,7 +92,7 @@ export class BenchCluster {
     }
   }
 
-  private async open({ nodes, withApi }: BenchClusterOptions): Promise<void> {
+  private async open({ nodes, withApi, kubelet }: BenchClusterOptions): Promise<void> {
     const home = mkdtempSync(join(tmpdir(), 'podbus-bench-'));
     this.undo.push(() => rmSync(home, { recursive: true, force: true }));
     this.postgres = await startPostgres();
@@ -105,7 +108,7 @@ export class BenchCluster {
         PODBUS_LOG_LEVEL: 'error',
       },
     });
-    config.kubelet = { ...config.kubelet, maxPods: 100_000 };
+    config.kubelet = { ...config.kubelet, maxPods: 100_000, ...kubelet };
     const opened = await openInfrastructure(config, { service: 'bench' });
     this.undo.push(() => opened.close());
     this.infrastructure = nodes.length > 1 ? { ...opened, leadership: new MemoryLeadership() } : opened;

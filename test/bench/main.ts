@@ -4,6 +4,7 @@ import { benchControl } from './control.bench.js';
 import type { Bench, Figure } from './figure.js';
 import { benchFootprint } from './footprint.bench.js';
 import { benchCredentials, benchNames } from './image.bench.js';
+import { benchImages } from './images.bench.js';
 import { benchReplay } from './replay.bench.js';
 import { benchRest } from './rest.bench.js';
 import { benchStart } from './start.bench.js';
@@ -12,6 +13,7 @@ import { table } from './table.js';
 /** Every benchmark, in the order in which they run. */
 const benches: Readonly<Record<string, { title: string; run: Bench }>> = {
   start: { title: 'A pod on real containerd, beside the bare CRI calls', run: benchStart },
+  images: { title: 'Pulls from a registry, beside bare PullImage', run: benchImages },
   control: { title: 'The control plane alone, on runtimes in memory behind real gRPC', run: benchControl },
   log: { title: 'Appends to the log, beside bare Postgres', run: ({ scale }) => benchAppend(scale) },
   replay: { title: 'A rebuild of the objects from the log, beside reading the rows', run: benchReplay },

@@ -4,6 +4,7 @@ import { CredentialHasher } from '#apps/puller/images/credential-hasher.js';
 import { NodeImages } from '#apps/puller/images/node-images.js';
 import { NodeRegistration } from '#apps/puller/node-registration.js';
 import { NodeWorker } from '#apps/puller/node-worker.js';
+import { PrepullWorker } from '#apps/puller/prepull.worker.js';
 import { PullQueue } from '#apps/puller/pull-queue.js';
 import { NodeMonitorReactor } from '#apps/scheduler/node-monitor.reactor.js';
 import { SchedulerReactor } from '#apps/scheduler/scheduler.reactor.js';
@@ -20,6 +21,7 @@ import {
   MemoryCommandBus,
   MemoryDoorbell,
   MemoryHeartbeat,
+  MemoryPullProgress,
 } from '#testing/memory/memory-bus.js';
 import { MemoryEventLog } from '#testing/memory/memory-event-log.js';
 import { MemoryLeadership } from '#testing/memory/memory-leadership.js';
@@ -74,6 +76,7 @@ export class SimulatedCluster {
   private readonly leadership = new MemoryLeadership();
   private readonly doorbell: MemoryDoorbell;
   private readonly heartbeat: MemoryHeartbeat;
+  private readonly progress: MemoryPullProgress;
   private readonly ids: SeededIds;
 
   constructor(options: ClusterOptions) {
@@ -82,6 +85,7 @@ export class SimulatedCluster {
     this.bus = new MemoryBus(this.clock, this.random.fork(), options.bus);
     this.doorbell = new MemoryDoorbell(this.bus);
     this.heartbeat = new MemoryHeartbeat(this.bus);
+    this.progress = new MemoryPullProgress(this.bus);
     this.commands = new MemoryCommandBus(this.bus);
     this.ids = new SeededIds(options.seed);
     const faults = this.random.fork();
@@ -190,6 +194,7 @@ export class SimulatedCluster {
       ...base,
       timings: kubernetesTimings,
       pulls: new PullQueue(clock),
+      progress: process.gate(this.progress),
       hosts: { write: async (uid: string) => `/hosts/${uid}`, remove: async () => undefined },
       logs: {
         directoryOf: () => '/logs',
@@ -215,9 +220,13 @@ export class SimulatedCluster {
     };
     leadership.campaign(`puller/${node}`, async (signal) => {
       const images = new NodeImages({ ...base, hasher });
-      const worker = new NodeWorker({ ...context, images }, feed, { relistMs: 10_000 });
-      const parts = [new NodeRegistration(registration), worker].map((part) => part.run(signal));
-      await Promise.all([...parts, images.run(feed, signal)]);
+      const podContext = { ...context, images };
+      const parts = [
+        new NodeRegistration(registration),
+        new NodeWorker(podContext, feed, { relistMs: 10_000 }),
+        new PrepullWorker(podContext, feed),
+      ];
+      await Promise.all([...parts.map((part) => part.run(signal)), images.run(feed, signal)]);
     });
   }
 

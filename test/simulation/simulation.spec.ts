@@ -1,14 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import type { RecordedEvent } from '#contracts/events/event.js';
 import type { RecordedPodEvent } from '#contracts/events/pod.events.js';
+import type { RecordedPrepullEvent } from '#contracts/events/prepull.events.js';
 import { simulate } from './simulation.js';
 
 const seeds = (process.env.PODBUS_SIMULATION_SEEDS ?? '1,2').split(',').map(Number);
 
-const calm = { nodes: 3, pods: 60 };
+const calm = { nodes: 3, pods: 60, prepulls: 3 };
 const rough = {
   nodes: 3,
   pods: 150,
+  prepulls: 6,
   bus: { lose: 0.1, repeat: 0.1, delayMs: [0, 200] as [number, number] },
   failedAppends: 0.05,
   killEveryMs: 3_000,
@@ -37,12 +39,28 @@ describe('a whole cluster on a virtual clock', () => {
 
 function expectRest({ events, cluster, replies, doubleStarts }: Awaited<ReturnType<typeof simulate>>): void {
   expect(doubleStarts).toEqual([]);
-  expect(replies.filter(({ reply }) => reply.kind !== 'Pod')).toEqual([]);
+  expect(replies.filter(({ reply }) => reply.kind === 'Status')).toEqual([]);
   for (const { node } of cluster.runtimes.values()) {
     expect([...node.sandboxes.keys(), ...node.containers.keys()]).toEqual([]);
   }
   expect(events.map(({ position }) => position)).toEqual(events.map((_, index) => index + 1));
   for (const life of lives(events)) expectOneLife(life);
+  expectOneOutcome(events);
+}
+
+/** Of every node that a pre-pull names, and one end of it. */
+function expectOneOutcome(events: RecordedEvent[]): void {
+  const prepulls = (events as RecordedPrepullEvent[]).filter(({ stream }) => stream.startsWith('prepull/'));
+  for (const { type, stream, data } of prepulls) {
+    if (type !== 'ImagePrepullRequested') continue;
+    const told = prepulls.filter((event) => event.stream === stream);
+    expect(told.at(-1)?.type).toBe('ImagePrepullFinished');
+    const outcomes = told.flatMap((event) => {
+      if (event.type === 'NodeImagePrepulled') return [event.data.node];
+      return event.type === 'NodeImagePrepullFailed' && !event.data.retryAt ? [event.data.node] : [];
+    });
+    expect(outcomes.sort()).toEqual(data.nodes);
+  }
 }
 
 function lives(events: RecordedEvent[]): RecordedPodEvent[][] {

@@ -8,6 +8,8 @@ import { type ClusterOptions, SimulatedCluster } from './simulated-cluster.js';
 
 export interface SimulationOptions extends ClusterOptions {
   pods: number;
+  /** Images that are pre-pulled onto every node that is ready; default none. */
+  prepulls?: number;
   /** A process is killed about this often, in milliseconds of virtual time. */
   killEveryMs?: number;
   /** A node's runtime goes away for a moment about this often. */
@@ -44,6 +46,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   const replies: SimulationResult['replies'] = [];
   const startedAt = clock.now();
   const lives = Array.from({ length: options.pods }, (_, n) => podLife(cluster, random.fork(), n, replies));
+  for (let n = 0; n < (options.prepulls ?? 0); n++) lives.push(prepullLife(cluster, random.fork(), replies));
   strike(cluster, options);
   let areAllOver = false;
   void Promise.all(lives).then(() => {
@@ -66,29 +69,46 @@ async function podLife(
 ): Promise<void> {
   const name = `pod-${n}`;
   await sleep(cluster, random.int(120_000));
-  await publish(cluster, 'create', name, manifest(name, random), random, replies);
+  await publish(cluster, ['pod', 'create'], name, manifest(name, random), random, replies);
   await sleep(cluster, random.int(60_000));
-  await publish(cluster, 'delete', name, { namespace: 'default', name }, random, replies);
+  await publish(cluster, ['pod', 'delete'], name, { namespace: 'default', name }, random, replies);
   while ((await stateOf(cluster, name))?.deletedAt === undefined) await sleep(cluster, 2_000);
+}
+
+/** One pre-pull from its command to the outcome of the last node. */
+async function prepullLife(
+  cluster: SimulatedCluster,
+  random: SeededRandom,
+  replies: SimulationResult['replies'],
+): Promise<void> {
+  await sleep(cluster, 10_000 + random.int(120_000));
+  const asked = { image: random.chance(0.3) ? 'registry.test/nosuch:1' : image, policy: 'Always' };
+  const reply = await publish(cluster, ['image', 'prepull'], asked.image, asked, random, replies);
+  const { uid } = (reply as { metadata: { uid: string } }).metadata;
+  const isFinished = async () =>
+    (await cluster.quietLog().readStream(`prepull/${uid}`)).some(
+      ({ type }) => type === 'ImagePrepullFinished',
+    );
+  while (!(await isFinished())) await sleep(cluster, 2_000);
 }
 
 async function publish(
   cluster: SimulatedCluster,
-  verb: 'create' | 'delete',
+  [kind, verb]: ['pod', 'create' | 'delete'] | ['image', 'prepull'],
   name: string,
   body: object,
   random: SeededRandom,
   replies: SimulationResult['replies'],
-): Promise<void> {
+): Promise<object> {
   const commandId = `${verb}-${name}-${random.int(1_000_000)}`;
   for (;;) {
     const reply = await cluster.commands
-      .request('pod', verb, body, { commandId, actor: 'simulation' })
+      .request(kind, verb, body, { commandId, actor: 'simulation' })
       .catch(() => ({ kind: 'Status', reason: 'ServiceUnavailable' }));
     const answer = reply as { kind: string; reason?: string };
     if (answer.reason !== 'ServiceUnavailable' && answer.reason !== 'Conflict') {
       replies.push({ name, verb, reply: answer });
-      return;
+      return answer;
     }
     await sleep(cluster, 250);
   }

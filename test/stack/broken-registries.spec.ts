@@ -9,7 +9,7 @@ import {
   serve,
 } from '#testing/servers/broken-registry.js';
 import { fixtureImage } from '#testing/servers/fixture.image.js';
-import { withLayer } from './layered-image.js';
+import { withLayer } from '#testing/servers/layered.image.js';
 import { first, oneProcess, waitingFor } from './one-process.js';
 import { podOf } from './stack.js';
 
@@ -45,7 +45,7 @@ const breakages: Record<string, { answer: Answer; tells: RegExp }> = {
   },
 };
 
-const stack = oneProcess({ serializeImagePulls: true });
+const stack = oneProcess({ kubelet: { serializeImagePulls: true } });
 let opening: Promise<BrokenRegistry> | undefined;
 const registry = () => {
   const ofTheirOwn = Object.entries({ ...breakages, whole: { answer: serve } }).map(([name, { answer }]) => [

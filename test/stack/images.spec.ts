@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { fixtureImage } from '#testing/servers/fixture.image.js';
 import { HeardRegistry } from '#testing/servers/heard.registry.js';
+import { withLayer } from '#testing/servers/layered.image.js';
 import { until } from '#testing/until.js';
-import { withLayer } from './layered-image.js';
 import { first, oneProcess, waitingFor } from './one-process.js';
 import { podOf } from './stack.js';
 

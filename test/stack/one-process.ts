@@ -18,11 +18,15 @@ import type { Reply } from './stack.js';
 
 const node = 'node-1';
 
-/** Under the names of a `KubeletConfiguration`. */
-export type KubeletSettings = Record<string, unknown>;
+export interface OneProcessOptions {
+  /** More of the KubeletConfiguration. */
+  kubelet?: Record<string, unknown>;
+  /** More settings. */
+  env?: Record<string, string>;
+}
 
-/** Short waits between restarts, so that a test sees several. */
-const kubeletSettings: KubeletSettings = {
+/** Pulls beside each other, and short waits between restarts, so that a test sees several. */
+const kubeletConfig = {
   apiVersion: 'kubelet.config.k8s.io/v1beta1',
   kind: 'KubeletConfiguration',
   serializeImagePulls: false,
@@ -40,13 +44,11 @@ export class OneProcess {
   private readonly home = mkdtempSync(join(tmpdir(), 'podbus-stack-'));
   private readonly ends: (() => Promise<void> | void)[] = [];
 
-  private constructor(private readonly kubelet: KubeletSettings) {}
-
   /** What it says runs when it resolves; what was started is ended when it rejects. */
-  static async start(kubelet: KubeletSettings = {}): Promise<OneProcess> {
-    const stack = new OneProcess(kubelet);
+  static async start(options: OneProcessOptions = {}): Promise<OneProcess> {
+    const stack = new OneProcess();
     try {
-      await stack.open();
+      await stack.open(options);
       return stack;
     } catch (error) {
       await stack.stop();
@@ -70,6 +72,11 @@ export class OneProcess {
   /** The fixture image as a pod names it; it is on the node. */
   get image(): string {
     return this.containerd.image;
+  }
+
+  /** Base url of the REST API. */
+  get url(): string {
+    return this.services.url;
   }
 
   /** Publishes over core request/reply and expects the pod to be admitted. */
@@ -207,7 +214,7 @@ export class OneProcess {
       .join('\n');
   }
 
-  private async open(): Promise<void> {
+  private async open(options: OneProcessOptions): Promise<void> {
     const { home, ends } = this;
     const cleaned = entrust('services', home);
     ends.push(() => {
@@ -221,7 +228,7 @@ export class OneProcess {
     this.containerd = await startContainerd();
     ends.push(() => this.containerd.stop());
     const kubelet = join(home, 'kubelet.yaml');
-    writeFileSync(kubelet, JSON.stringify({ ...kubeletSettings, ...this.kubelet }));
+    writeFileSync(kubelet, JSON.stringify({ ...kubeletConfig, ...options.kubelet }));
     const env = {
       PODBUS_HOME: home,
       PODBUS_HTTP: '127.0.0.1:0',
@@ -230,6 +237,7 @@ export class OneProcess {
       PODBUS_NODE_NAME: node,
       PODBUS_LOG_LEVEL: 'error',
       PODBUS_KUBELET_CONFIG: kubelet,
+      ...options.env,
     };
     const config = loadConfig({ env });
     this.infrastructure = await openInfrastructure(config, { service: 'podbus' });
@@ -328,15 +336,12 @@ export const first = ({ status }: ShownPod) => status.containerStatuses?.[0];
 /** Why its first container waits. */
 export const waitingFor = (pod: ShownPod) => first(pod)?.state.waiting?.reason;
 
-/**
- * One podbus for the file that calls this: started by the test that asks first, ended after all. `kubelet` goes over
- * the settings that all of them have.
- */
-export function oneProcess(kubelet?: KubeletSettings): () => Promise<OneProcess> {
+/** One podbus for the file that calls this: started by the test that asks first, ended after all. */
+export function oneProcess(options: OneProcessOptions = {}): () => Promise<OneProcess> {
   let started: Promise<OneProcess> | undefined;
   afterAll(async () => (await started?.catch(() => undefined))?.stop(), 60_000);
   return () => {
-    started ??= OneProcess.start(kubelet);
+    started ??= OneProcess.start(options);
     return started;
   };
 }

@@ -7,6 +7,7 @@ import { NatsCommandBus } from '#bus/command-bus.adapter.js';
 import { NatsConnection } from '#bus/nats.connection.js';
 import type { RecordedEvent } from '#contracts/events/event.js';
 import type { RecordedPodEvent } from '#contracts/events/pod.events.js';
+import type { CommandKind, CommandVerb } from '#contracts/subjects.js';
 import { foldPod } from '#domain/pod/pod.evolve.js';
 import type { PodState } from '#domain/pod/pod.state.js';
 import { PgEventLog } from '#event-log/pg-event-log.adapter.js';
@@ -83,7 +84,7 @@ export class Stack {
    * Publishes a command as a careful user does, twice under one id, and again under it until there is a reply.
    * Resolves with the reply; rejects when the two differ (SYS-04).
    */
-  async command(kind: 'pod' | 'namespace', verb: 'create' | 'delete', body: object): Promise<Reply> {
+  async command(kind: CommandKind, verb: CommandVerb, body: object): Promise<Reply> {
     const commandId = randomUUID();
     const [one, other] = await Promise.all([1, 2].map(() => this.ask(kind, verb, body, commandId)));
     if (JSON.stringify(one) !== JSON.stringify(other))
@@ -193,7 +194,7 @@ export class Stack {
     );
   }
 
-  private async ask(kind: 'pod' | 'namespace', verb: 'create' | 'delete', body: object, commandId: string) {
+  private async ask(kind: CommandKind, verb: CommandVerb, body: object, commandId: string) {
     for (const deadline = Date.now() + 60_000; ; await pause(200)) {
       const headers = { commandId, actor: 'tester' };
       const reply = (await this.commands.request(kind, verb, body, headers)) as Reply;

@@ -1,5 +1,12 @@
 import { once } from 'node:events';
 import type { FastifyReply } from 'fastify';
+import { type ClockPort, pause } from '#contracts/ports/clock.port.js';
+
+const keepAliveMs = 15_000;
+
+/** The client wants server-sent events. */
+export const isEventStream = (accept: string | undefined): boolean =>
+  accept?.includes('text/event-stream') ?? false;
 
 /** A response that goes on: a watch, a log, or events followed. Written at the speed at which the client reads. */
 export class ResponseStream {
@@ -18,6 +25,11 @@ export class ResponseStream {
     raw.flushHeaders();
   }
 
+  /** Server-sent events, which no proxy should hold back. */
+  static ofEvents(reply: FastifyReply): ResponseStream {
+    return new ResponseStream(reply, 'text/event-stream', { 'X-Accel-Buffering': 'no' });
+  }
+
   /** Aborts when the client is gone or the stream was ended. */
   get signal(): AbortSignal {
     return this.ended.signal;
@@ -28,6 +40,14 @@ export class ResponseStream {
     const { raw } = this.reply;
     if (this.signal.aborted || text.length === 0 || raw.write(text)) return;
     await once(raw, 'drain', { signal: this.signal }).catch(() => undefined);
+  }
+
+  /** Keeps the connection of server-sent events alive; resolves when it has ended. */
+  async untilGone(clock: ClockPort): Promise<void> {
+    while (!this.signal.aborted) {
+      await pause(clock, keepAliveMs, this.signal);
+      await this.write(': keep-alive\n\n');
+    }
   }
 
   /** Idempotent. */

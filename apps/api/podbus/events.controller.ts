@@ -3,12 +3,10 @@ import type { FastifyReply } from 'fastify';
 import type { RecordedEvent } from '#contracts/events/event.js';
 import type { ClockPort } from '#contracts/ports/clock.port.js';
 import type { EventLogPort, LogFeedPort } from '#contracts/ports/event-log.port.js';
-import { ResponseStream, ResponseStreams } from '../http/response-stream.js';
+import { isEventStream, ResponseStream, ResponseStreams } from '../http/response-stream.js';
 import { badQuery } from '../http/status-error.js';
 import { CLOCK, LOG, LOG_FEED } from '../tokens.js';
 import { type EventQuery, readEventQuery, readEvents, wanted } from './event-query.js';
-
-const keepAliveMs = 15_000;
 
 /** The log itself, in pages or followed. */
 @Controller('podbus/v1/events')
@@ -32,7 +30,7 @@ export class EventsController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const query = readEventQuery(parameters);
-    if (!accept?.includes('text/event-stream')) {
+    if (!isEventStream(accept)) {
       const page = await readEvents(this.log, query);
       reply.header('Content-Type', 'application/json').send(JSON.stringify(page));
       return;
@@ -40,7 +38,7 @@ export class EventsController {
     if (lastEventId && !/^\d{1,15}$/.test(lastEventId))
       throw badQuery('Last-Event-ID', lastEventId, 'must be a position of the log');
     const after = lastEventId ? Number(lastEventId) : (query.after ?? (await this.log.head()));
-    const stream = new ResponseStream(reply, 'text/event-stream', { 'X-Accel-Buffering': 'no' });
+    const stream = ResponseStream.ofEvents(reply);
     await this.streams.run(stream, () => this.follow(stream, query, after));
   }
 
@@ -53,19 +51,7 @@ export class EventsController {
         .join('');
       if (text !== '') await stream.write(text);
     });
-    let cancel = (): void => undefined;
-    const keepAlive = () => {
-      cancel = this.clock.after(keepAliveMs, () => {
-        void stream.write(': keep-alive\n\n');
-        keepAlive();
-      });
-    };
-    keepAlive();
-    if (!stream.signal.aborted)
-      await new Promise<void>((resolve) =>
-        stream.signal.addEventListener('abort', () => resolve(), { once: true }),
-      );
-    cancel();
+    await stream.untilGone(this.clock);
     await subscription.close();
   }
 }

@@ -60,6 +60,7 @@ describe('exit codes', () => {
     expect(await run(['history'])).toMatchObject({ code: 2 });
     expect(await run(['events', '--after', 'x'])).toMatchObject({ code: 2 });
     expect(await run(['at', '7', 'describe', 'pods'])).toMatchObject({ code: 2 });
+    expect(await run(['images', 'prepull'])).toMatchObject({ code: 2 });
     expect(await run(['at', '7', 'get', 'gadgets', '--server', url])).toMatchObject({ code: 2 });
   });
 

@@ -8,7 +8,7 @@ export interface Cli {
   out: (text: string) => void;
   /** To standard error. */
   err: (text: string) => void;
-  /** Text without a line's end, for what is drawn over. */
+  /** Text without a line's end, for what is drawn over; what does not fit into the terminal's line is cut. */
   draw: (text: string) => void;
   isTerminal: boolean;
   stdin: () => Promise<string>;
@@ -36,7 +36,7 @@ export function processCli(): Cli {
     cwd: process.cwd(),
     out: (text) => void process.stdout.write(`${text}\n`),
     err: (text) => void process.stderr.write(`${text}\n`),
-    draw: (text) => void process.stdout.write(text),
+    draw: (text) => void process.stdout.write(text.slice(0, process.stdout.columns || undefined)),
     isTerminal: process.stdout.isTTY === true,
     stdin: async () => {
       const chunks: Buffer[] = [];

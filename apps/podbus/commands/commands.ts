@@ -7,6 +7,7 @@ import { downCommand } from './down.command.js';
 import { eventsCommand } from './events.command.js';
 import { historyCommand } from './history.command.js';
 import { imageCommand } from './image.command.js';
+import { imagesCommand } from './images.command.js';
 import { replayCommand } from './replay.command.js';
 import { upCommand } from './up.command.js';
 
@@ -22,4 +23,5 @@ export const commands: readonly CliCommand[] = [
   replayCommand,
   eventsCommand,
   imageCommand,
+  imagesCommand,
 ];

@@ -1,9 +1,11 @@
 import { Command } from 'commander';
 import type { PodHistory } from '#apps/api/podbus/history.controller.js';
 import { type RecordedEvent, streams } from '#contracts/events/event.js';
+import type { ImageProgress } from '#contracts/image-progress.js';
 import type { Cli } from '../cli/cli.js';
 import { type ServerOptions, serverUrl, withServer } from '../cli/find-podbus.js';
 import { RestClient } from '../cli/rest-client.js';
+import { PullDisplay } from '../timeline/pull-display.js';
 import { Timeline } from '../timeline/timeline.js';
 import { withNamespace, withOutput } from './output-option.js';
 
@@ -21,7 +23,10 @@ export const historyCommand = (cli: Cli): Command =>
     )
     .argument('<pod>', 'name of the pod; it need not exist any more')
     .option('--uid <uid|all>', 'that incarnation of the name, or all of them (default: the latest)')
-    .option('-f, --follow', 'go on with what happens next, until Ctrl-C or the end of the pod')
+    .option(
+      '-f, --follow',
+      'go on with what happens next, and how a pull gets on, until Ctrl-C or the end of the pod',
+    )
     .action((pod: string, options: HistoryOptions) => history(cli, pod.replace(/^pods?\//, ''), options));
 
 async function history(cli: Cli, pod: string, options: HistoryOptions): Promise<void> {
@@ -30,18 +35,38 @@ async function history(cli: Cli, pod: string, options: HistoryOptions): Promise<
   const past = await rest.get<PodHistory>(path, { uid: options.uid });
   const timeline = new Timeline();
   const json = options.output === 'json';
-  const print = (event: RecordedEvent) => cli.out(json ? JSON.stringify(event) : timeline.line(event));
+  const display = new PullDisplay(cli, timeline, json);
+  const print = (event: RecordedEvent) => display.line(json ? JSON.stringify(event) : timeline.line(event));
   if (json && !options.follow) return cli.out(JSON.stringify(past, undefined, 2));
   if (!json) for (const line of heading(past, options.uid)) cli.out(line);
   for (const event of past.events) print(event);
   if (!options.follow || hasEnded(past.events.at(-1), options)) return;
-  const after = String(past.events.at(-1)?.position ?? 0);
-  const stream = streams.pod(options.namespace, pod);
-  for await (const data of rest.follow('/podbus/v1/events', { after, stream })) {
-    const event = JSON.parse(data) as RecordedEvent;
-    print(event);
-    if (hasEnded(event, options)) return;
+  const stopPulls = followPulls(cli, pod, options, display);
+  try {
+    const after = String(past.events.at(-1)?.position ?? 0);
+    const stream = streams.pod(options.namespace, pod);
+    for await (const data of rest.follow('/podbus/v1/events', { after, stream })) {
+      const event = JSON.parse(data) as RecordedEvent;
+      print(event);
+      if (hasEnded(event, options)) return;
+    }
+  } finally {
+    stopPulls();
+    display.end();
   }
+}
+
+/** Shows how the pod's pulls get on, as long as podbus tells; the history goes on without. */
+function followPulls(cli: Cli, pod: string, options: HistoryOptions, display: PullDisplay): () => void {
+  const over = new AbortController();
+  const signal = AbortSignal.any([cli.signal, over.signal]);
+  const rest = new RestClient(serverUrl(cli, options), signal);
+  const follow = async () => {
+    const pulls = rest.follow('/podbus/v1/pulls', { pod: `${options.namespace}/${pod}` });
+    for await (const data of pulls) if (!signal.aborted) display.show(JSON.parse(data) as ImageProgress);
+  };
+  void follow().catch(() => undefined);
+  return () => over.abort();
 }
 
 /** Whoever follows all incarnations waits for the next one too. */

@@ -3,11 +3,13 @@ import { clusterSentences } from './cluster.sentences.js';
 import { formatOffset } from './duration.js';
 import { imageSentences } from './image.sentences.js';
 import { podSentences } from './pod.sentences.js';
+import { prepullSentences } from './prepull.sentences.js';
 
 const sentences: Readonly<Record<string, (data: never) => string>> = {
   ...podSentences,
   ...clusterSentences,
   ...imageSentences,
+  ...prepullSentences,
 };
 
 /** What an event says, in one line; an event type of a newer podbus says nothing beyond its name. */
@@ -25,11 +27,20 @@ export class Timeline {
   constructor(private readonly options: { withStream?: boolean } = {}) {}
 
   line(event: RecordedEvent): string {
-    const atMs = Date.parse(event.recordedAt);
+    const stream = this.options.withStream ? `${event.stream}  ` : '';
+    return this.at(event.recordedAt, event.type, `${stream}${sentenceOf(event)}`);
+  }
+
+  /** Something that is no event, between those that are. */
+  note(instant: string, text: string): string {
+    return this.at(instant, '', text);
+  }
+
+  private at(instant: string, type: string, text: string): string {
+    const atMs = Date.parse(instant);
     this.startMs ??= atMs;
     const offset = formatOffset(atMs - this.startMs).padStart(9);
-    const stream = this.options.withStream ? `${event.stream}  ` : '';
-    return `${offset}  ${event.type.padEnd(nameWidth)}  ${stream}${sentenceOf(event)}`.trimEnd();
+    return `${offset}  ${type.padEnd(nameWidth)}  ${text}`.trimEnd();
   }
 }
 

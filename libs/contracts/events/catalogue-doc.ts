@@ -7,6 +7,7 @@ const kinds: Record<Kind, string> = {
   node: 'Nodes, stream `node/<name>`',
   image: 'Images of nodes, streams `image/<node>/<image id>` and, for intended pulls, `image/<node>/<name>`',
   namespace: 'Namespaces, stream `namespace/<name>`',
+  prepull: 'Pre-pulls of images, stream `prepull/<id>`',
   command: 'Commands, stream `command/<id>`',
 };
 

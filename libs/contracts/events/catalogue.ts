@@ -3,6 +3,7 @@ import { commandCatalogue, namespaceCatalogue, nodeCatalogue } from './cluster.c
 import type { Kind } from './event.js';
 import { imageCatalogue } from './image.catalogue.js';
 import { podCatalogue } from './pod.catalogue.js';
+import { prepullCatalogue } from './prepull.catalogue.js';
 
 const entriesOf = (kind: Kind, entries: Record<string, Omit<EventEntry, 'kind'>>): [string, EventEntry][] =>
   Object.entries(entries).map(([type, entry]) => [type, { kind, ...entry }]);
@@ -13,5 +14,6 @@ export const catalogue: Catalogue = Object.fromEntries([
   ...entriesOf('node', nodeCatalogue),
   ...entriesOf('image', imageCatalogue),
   ...entriesOf('namespace', namespaceCatalogue),
+  ...entriesOf('prepull', prepullCatalogue),
   ...entriesOf('command', commandCatalogue),
 ]);

@@ -22,7 +22,7 @@ export interface RecordedEvent<Type extends string = string, Data = unknown> ext
   /** Global, from 1, gapless, in commit order. */
   position: number;
   id: string;
-  /** `pod/<namespace>/<name>`, `node/<name>`, `image/<node>/<image>`, `namespace/<name>`, `command/<id>`. */
+  /** `pod/<namespace>/<name>`, `node/<name>`, `image/<node>/<image>`, `namespace/<name>`, `prepull/<id>`, `command/<id>`. */
   stream: string;
   /** From 1 within the stream, gapless. */
   version: number;
@@ -33,7 +33,7 @@ export interface RecordedEvent<Type extends string = string, Data = unknown> ext
   metadata: EventMetadata;
 }
 
-export type Kind = 'pod' | 'node' | 'image' | 'namespace' | 'command';
+export type Kind = 'pod' | 'node' | 'image' | 'namespace' | 'prepull' | 'command';
 
 /** The one place that spells stream names. */
 export const streams = {
@@ -42,6 +42,7 @@ export const streams = {
   /** `image`: an image's id (behind a gate with its runtime handler), or the name of a pull that is intended. */
   image: (node: string, image: string) => `image/${node}/${image}`,
   namespace: (name: string) => `namespace/${name}`,
+  prepull: (id: string) => `prepull/${id}`,
   command: (id: string) => `command/${id}`,
 };
 

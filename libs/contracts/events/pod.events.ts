@@ -12,7 +12,8 @@ export type ImageFailureReason =
   | 'ErrImageNeverPull'
   | 'InvalidImageName'
   | 'ImageInspectError'
-  | 'RegistryUnavailable';
+  | 'RegistryUnavailable'
+  | 'SignatureValidationFailed';
 export type StartFailureReason = 'CreateContainerConfigError' | 'CreateContainerError' | 'RunContainerError';
 
 /** One end of one container instance. Times are RFC 3339 with milliseconds. */

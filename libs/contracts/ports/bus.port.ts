@@ -1,4 +1,5 @@
 import type { RecordedEvent } from '../events/event.js';
+import type { ImageProgress } from '../image-progress.js';
 import type { CommandKind, CommandVerb } from '../subjects.js';
 
 export interface CommandHeaders {
@@ -22,6 +23,14 @@ export class BusUnavailableError extends Error {
 export interface HeartbeatPort {
   beat(node: string): void;
   listen(onBeat: (node: string) => void): () => void;
+}
+
+/** How pulls stand, from the nodes to whoever wants to see it; never stored, may be lost. */
+export interface PullProgressPort {
+  /** Never throws. */
+  publish(progress: ImageProgress): void;
+  /** Of every node. */
+  listen(onProgress: (progress: ImageProgress) => void): () => void;
 }
 
 /** Hands the log's events on to the outside (JetStream). */

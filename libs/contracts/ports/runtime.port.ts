@@ -1,5 +1,7 @@
+import type { ImageProgressPort } from './image-progress.port.js';
+
 /** A node's container runtime, in CRI v1 terms. Calls are safe to repeat: stopping or removing what is gone succeeds. */
-export interface RuntimePort {
+export interface RuntimePort extends ImageProgressPort {
   version(): Promise<{ runtimeName: string; runtimeVersion: string }>;
   /** Rejects with Unavailable while the runtime is down. `handlers` holds '' for the default. */
   status(): Promise<{ ready: boolean; message: string; handlers: string[] }>;

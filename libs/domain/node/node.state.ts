@@ -17,6 +17,10 @@ export interface NodeState {
   position: number;
 }
 
+/** Folds a node's events, oldest first; undefined for none. */
+export const foldNode = (events: readonly RecordedNodeEvent[]): NodeState | undefined =>
+  events.reduce<NodeState | undefined>(evolveNode, undefined);
+
 /** Folds one event; a repeated registration renews the facts and keeps what the node was. */
 export function evolveNode(node: NodeState | undefined, event: RecordedNodeEvent): NodeState {
   const { version, position, recordedAt: at } = event;

@@ -1,4 +1,5 @@
-import type { PodEventData, PodEventType } from '#contracts/events/pod.events.js';
+import type { ImageFailureReason, PodEventData, PodEventType } from '#contracts/events/pod.events.js';
+import { afterFailedPull, isPullFailure, withoutExpired } from './image-back-off.js';
 import type { ContainerState, PodState } from './pod.state.js';
 import { shouldRestart } from './restart-policy.js';
 
@@ -12,21 +13,22 @@ type Change<T extends ContainerEventType> = (
   container: ContainerState,
   data: PodEventData[T],
   at: string,
+  pod: PodState,
 ) => ContainerState;
 
 const changes: { [T in ContainerEventType]: Change<T> } = {
-  ImagePresent: (c, { imageId, imageRef }) => ({ ...c, image: { imageId, imageRef }, pulling: false }),
+  ImagePresent: withImage,
   ImagePullStarted: (c) => ({ ...c, pulling: true }),
-  ImagePulled: (c, { imageId, imageRef }) => ({ ...c, image: { imageId, imageRef }, pulling: false }),
+  ImagePulled: withImage,
   ImageFailed: (c, { reason, message, retryAt }, at) => ({
     ...c,
     pulling: false,
     waiting: { reason, message },
-    imageFailure: { reason, message, retryAt, failedAt: at, failures: imageFailuresBefore(c, at) + 1 },
+    imageFailure: { reason, message, retryAt, failedAt: at, unpulled: unpulledAfter(c, reason) },
   }),
-  ImagePullBackedOff: (c, { image }) => ({
+  ImagePullBackedOff: (c, { image }, _, pod) => ({
     ...c,
-    waiting: { reason: 'ImagePullBackOff', message: backOffMessage(c, image) },
+    waiting: { reason: 'ImagePullBackOff', message: backOffMessage(pod, image) },
   }),
 
   ContainerCreating: (c, { instance }, at) => ({
@@ -57,7 +59,6 @@ const changes: { [T in ContainerEventType]: Change<T> } = {
     containerId,
     startedAt,
     startFailure: undefined,
-    imageFailure: expired(c, startedAt) ? undefined : c.imageFailure,
   }),
   ContainerKilling: (c, { reason, gracePeriodSeconds }, at) => ({
     ...c,
@@ -91,11 +92,12 @@ export const containerHandlers = Object.fromEntries(
     type,
     (pod: PodState, data: PodEventData[ContainerEventType], at: string): PodState => ({
       ...pod,
+      imageBackOffs: backOffsAfter(pod, type, data, at),
       containers: pod.containers.map((container) => {
         if (container.name !== data.container || data.instance < container.instance) return container;
         const current =
           data.instance > container.instance ? nextInstance(container, data.instance) : container;
-        const changed = (change as Change<ContainerEventType>)(current, data as never, at);
+        const changed = (change as Change<ContainerEventType>)(current, data as never, at, pod);
         if (type === 'ContainerExited') return waitingAfterEnd(pod, changed);
         return type === 'ContainerBackedOff' ? crashLooping(pod, changed) : changed;
       }),
@@ -144,17 +146,35 @@ function hookEnded(
   return { ...c, hooks: { ...c.hooks, [hook]: { ...before, state, message } } };
 }
 
-/** `Back-off pulling image "X"`, with the last error where known (behaviour 3.2). */
-function backOffMessage(c: ContainerState, image: string): string {
-  const failure = c.imageFailure;
-  return `Back-off pulling image "${image}"${failure ? `: ${failure.reason}: ${failure.message}` : ''}`;
+function backOffsAfter(
+  { imageBackOffs }: PodState,
+  type: string,
+  data: PodEventData[ContainerEventType],
+  at: string,
+): PodState['imageBackOffs'] {
+  if (type === 'ImagePulled') return withoutExpired(imageBackOffs, at);
+  if (type !== 'ImageFailed') return imageBackOffs;
+  const { image, reason, message, retryAt } = data as PodEventData['ImageFailed'];
+  if (!isPullFailure(reason)) return imageBackOffs;
+  return afterFailedPull(imageBackOffs, { image, reason, message, retryAt }, at);
 }
 
-const expired = (c: ContainerState, at: string): boolean =>
-  c.imageFailure !== undefined && Date.parse(at) - Date.parse(c.imageFailure.failedAt) > backOffResetMs;
+/** `Back-off pulling image "X"`, with the last error where known (behaviour 3.2). */
+function backOffMessage({ imageBackOffs }: PodState, image: string): string {
+  const last = imageBackOffs[image];
+  return `Back-off pulling image "${image}"${last ? `: ${last.reason}: ${last.message}` : ''}`;
+}
 
-export const imageFailuresBefore = (c: ContainerState, at: string): number =>
-  c.imageFailure && !expired(c, at) ? c.imageFailure.failures : 0;
+function withImage(
+  c: ContainerState,
+  { imageId, imageRef }: { imageId: string; imageRef: string },
+): ContainerState {
+  return { ...c, image: { imageId, imageRef }, pulling: false, imageFailure: undefined };
+}
+
+/** Failures in a row that no registry had a part in, when one for this reason follows. */
+const unpulledAfter = (c: ContainerState, reason: ImageFailureReason): number =>
+  isPullFailure(reason) ? 0 : (c.imageFailure?.unpulled ?? 0) + 1;
 
 /** The instance that ended last ran for longer than the back-off remembers. */
 export function ranLong(c: ContainerState): boolean {

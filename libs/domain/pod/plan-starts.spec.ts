@@ -91,19 +91,58 @@ describe('images that can’t be had', () => {
     expect(keysOf(pod.after(5).settle())).toEqual(['EnsureImage/app']);
   });
 
-  it('IMG-14 counts failures in a row, and forgets them after ten minutes without one', () => {
+  const failuresOf = (pod: PodStory, image = 'app:1') => pod.pod.imageBackOffs[image]?.failures;
+
+  it('IMG-14 counts failures in a row; exactly ten minutes without one is not long enough to forget', () => {
     const pod = scheduled().sandboxCreated().imageFailed(10).after(10).imageFailed(20);
-    expect(pod.container().imageFailure?.failures).toBe(2);
+    expect(failuresOf(pod)).toBe(2);
     pod.after(600).imageFailed(40);
-    expect(pod.container().imageFailure?.failures).toBe(3);
+    expect(failuresOf(pod)).toBe(3);
     pod.after(600.001).imageFailed(10);
-    expect(pod.container().imageFailure?.failures).toBe(1);
+    expect(failuresOf(pod)).toBe(1);
   });
 
   it('IMG-14 a success does not reset the count (behaviour 3.3)', () => {
     const pod = scheduled().sandboxCreated().imageFailed(10).after(10).starts().after(5).exited(1);
     pod.imageFailed(20, { instance: 1 });
-    expect(pod.container().imageFailure?.failures).toBe(2);
+    expect(failuresOf(pod)).toBe(2);
+  });
+
+  it('IMG-14 a pull that goes well clears away what has expired, and nothing else', () => {
+    const pod = scheduled(two).sandboxCreated().imageFailed(10, { container: 'a' }).after(500);
+    pod.imageFailed(10, { container: 'b' }).after(100).pulled('b');
+    expect(Object.keys(pod.pod.imageBackOffs)).toEqual(['a:1', 'b:1']);
+    pod.after(0.001).pulled('b');
+    expect(Object.keys(pod.pod.imageBackOffs)).toEqual(['b:1']);
+  });
+
+  it('IMG-14 two containers that name one image share its back-off; another spelling has its own', () => {
+    const image = 'busybox';
+    const containers = [
+      { name: 'a', image },
+      { name: 'b', image },
+      { name: 'c', image: 'busybox:latest' },
+    ];
+    const pod = scheduled({ containers }).sandboxCreated().imageFailed(10, { container: 'a', image });
+    expect(keysOf(pod.settle())).toEqual(['EnsureImage/c']);
+    expect(pod.view('b').state).toEqual({
+      kind: 'waiting',
+      reason: 'ImagePullBackOff',
+      message: 'Back-off pulling image "busybox": ErrImagePull: not found',
+    });
+    expect(pod.view('a').state).toMatchObject({ reason: 'ErrImagePull' });
+    expect(keysOf(pod.imagePresent('c').after(10).settle('StartContainer/c'))).toEqual([]);
+    expect(keysOf(pod.settle())).not.toContain('EnsureImage/b');
+  });
+
+  it('IMG-14 what fails before a registry is asked has no part in the back-off', () => {
+    const pod = scheduled().sandboxCreated().imageFailed(10, { reason: 'ImageInspectError' });
+    pod.after(10).imageFailed(20, { reason: 'ImageInspectError' });
+    expect(failuresOf(pod)).toBeUndefined();
+    expect(pod.container().imageFailure?.unpulled).toBe(2);
+    pod.after(20).imageFailed(10);
+    expect(failuresOf(pod)).toBe(1);
+    expect(pod.container().imageFailure?.unpulled).toBe(0);
   });
 });
 

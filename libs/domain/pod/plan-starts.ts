@@ -92,12 +92,13 @@ function planRestart(input: PlanInput, c: ContainerState): Plan {
 function planInstance(input: PlanInput, c: ContainerState, instance: number): Plan {
   const { pod, now } = input;
   const current = instance === c.instance ? c : undefined;
-  const waitsUntil = Math.max(
-    timeOf(current?.backOff?.restartAt),
-    timeOf(c.imageFailure && !current?.image ? c.imageFailure.retryAt : undefined),
-    timeOf(current?.startFailure?.retryAt),
-  );
-  if (now < waitsUntil) return whileWaiting(input, c, instance, waitsUntil);
+  const startsAt = Math.max(timeOf(current?.backOff?.restartAt), timeOf(current?.startFailure?.retryAt));
+  if (now < startsAt) return { ...noPlan, wakeAt: startsAt };
+  if (!current?.image) {
+    const backOff = pod.imageBackOffs[specOf(pod, c.name).image];
+    const pullsAt = Math.max(timeOf(c.imageFailure?.retryAt), timeOf(backOff?.retryAt));
+    if (now < pullsAt) return whileWaiting(input, c, instance, pullsAt);
+  }
   if (!current?.image) return operation({ kind: 'EnsureImage', container: c.name, instance });
   if (!pod.sandbox?.ready) return lane;
   return {
@@ -106,20 +107,24 @@ function planInstance(input: PlanInput, c: ContainerState, instance: number): Pl
   };
 }
 
-/** `ErrImagePull` is shown for a moment, then `ImagePullBackOff` until the next pull. */
+/**
+ * `ErrImagePull` is shown for a moment, then `ImagePullBackOff` until the next pull. A container whose image failed for
+ * another one of the pod is backed off at once.
+ */
 function whileWaiting(
   { pod, now, timings }: PlanInput,
   c: ContainerState,
   instance: number,
   wakeAt: number,
 ): Plan {
-  const failure = c.imageFailure;
-  if (failure?.reason !== 'ErrImagePull' || c.waiting?.reason !== 'ErrImagePull')
-    return { ...noPlan, wakeAt };
-  const noticeAt = Date.parse(failure.failedAt) + timings.imageBackOffNoticeMs;
-  if (now < noticeAt) return { ...noPlan, wakeAt: Math.min(noticeAt, wakeAt) };
   const { image } = specOf(pod, c.name);
-  const data = { uid: pod.uid, container: c.name, instance, image, retryAt: failure.retryAt };
+  const backOff = pod.imageBackOffs[image];
+  if (!backOff || now >= timeOf(backOff.retryAt) || c.waiting?.reason === 'ImagePullBackOff')
+    return { ...noPlan, wakeAt };
+  const isOwn = c.imageFailure?.failedAt === backOff.failedAt;
+  const noticeAt = isOwn ? timeOf(backOff.failedAt) + timings.imageBackOffNoticeMs : now;
+  if (now < noticeAt) return { ...noPlan, wakeAt: Math.min(noticeAt, wakeAt) };
+  const data = { uid: pod.uid, container: c.name, instance, image, retryAt: backOff.retryAt };
   return { ...noPlan, events: [{ type: 'ImagePullBackedOff', data }], wakeAt };
 }
 

@@ -83,6 +83,7 @@ function newPod(uid: string, manifest: PodManifest, at: string): PodState {
     version: 0,
     position: 0,
     containers: manifest.spec.containers.map(newContainer),
+    imageBackOffs: {},
     phase: 'Pending',
     conditions: [],
   };

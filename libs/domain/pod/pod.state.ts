@@ -6,6 +6,7 @@ import type {
   Termination,
 } from '#contracts/events/pod.events.js';
 import type { ContainerSpec, PodManifest } from '#contracts/manifests/pod.manifest.js';
+import type { ImageBackOffs } from './image-back-off.js';
 
 export type PodPhase = 'Pending' | 'Running' | 'Succeeded' | 'Failed';
 
@@ -35,6 +36,7 @@ export interface PodState {
 
   /** In the order of the manifest. */
   containers: ContainerState[];
+  imageBackOffs: ImageBackOffs;
 
   /** Derived after every event, kept so that transition times are known. */
   phase: PodPhase;
@@ -82,12 +84,14 @@ export interface ContainerState {
   madeOf?: string;
   /** A pull that was begun and has no outcome yet. */
   pulling: boolean;
+  /** Of the image of the instance worked on, until it is there. */
   imageFailure?: {
     reason: ImageFailureReason;
     message: string;
-    failures: number;
     failedAt: string;
     retryAt: string;
+    /** Failures in a row that came before any pull: their delays double by themselves. */
+    unpulled: number;
   };
   startFailure?: { reason: StartFailureReason; failures: number; retryAt: string };
   containerId?: string;

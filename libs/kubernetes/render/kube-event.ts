@@ -116,6 +116,7 @@ function imageFailure({ container, image, reason, message }: PodEventData['Image
       return of(container, 'Warning', 'ErrImageNeverPull', message);
     case 'ErrImagePull':
     case 'RegistryUnavailable':
+    case 'SignatureValidationFailed':
       return of(container, 'Warning', 'Failed', `Failed to pull image "${image}": ${message}`);
   }
 }

@@ -1,12 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { RecordedEvent } from '#contracts/events/event.js';
-import type { HeartbeatPort } from '#contracts/ports/bus.port.js';
+import type { ImageProgress } from '#contracts/image-progress.js';
+import type { HeartbeatPort, PullProgressPort } from '#contracts/ports/bus.port.js';
 import type { DoorbellPort } from '#contracts/ports/event-log.port.js';
 import { sampleEvents } from './event-samples.js';
 
 export interface SignalsUnderTest {
   doorbell: DoorbellPort;
   heartbeat: HeartbeatPort;
+  progress: PullProgressPort;
   /** Waits, in real or virtual time, until it holds; rejects when it does not. */
   eventually(what: string, condition: () => boolean): Promise<unknown>;
   close(): Promise<void>;
@@ -81,6 +83,25 @@ export function signalsContract(name: string, open: () => Promise<SignalsUnderTe
       on.heartbeat.beat('node-b');
       await on.eventually('both beats are heard', () => heard.length === 2);
       expect(heard).toEqual(['node-a.example', 'node-b']);
+      stop();
+    });
+
+    it('IMG-30 tells of pulls as they were told, in order, until one stops listening', async () => {
+      const heard: ImageProgress[] = [];
+      const told = (['queued', 'pulling', 'done'] as const).map((state, n) => ({
+        node: 'node-a.example',
+        image: 'busybox:1.36',
+        pods: [{ namespace: 'default', name: 'web', uid: 'uid-1', container: 'app' }],
+        state,
+        layers: { done: n, total: 2 },
+        bytes: { done: 100 * n, total: 200 },
+        bytesPerSecond: 50,
+        at: '2026-01-01T00:00:00.000Z',
+      }));
+      const stop = on.progress.listen((progress) => heard.push(progress));
+      for (const progress of told) on.progress.publish(progress);
+      await on.eventually('all is heard', () => heard.length === told.length);
+      expect(heard).toEqual(told);
       stop();
     });
   });

@@ -4,7 +4,13 @@ import { commandBusContract } from '../contracts/command-bus.contract.js';
 import { sampleEvents } from '../contracts/event-samples.js';
 import { signalsContract } from '../contracts/signals.contract.js';
 import { SeededRandom } from '../seeded-random.js';
-import { MemoryBus, MemoryCommandBus, MemoryDoorbell, MemoryHeartbeat } from './memory-bus.js';
+import {
+  MemoryBus,
+  MemoryCommandBus,
+  MemoryDoorbell,
+  MemoryHeartbeat,
+  MemoryPullProgress,
+} from './memory-bus.js';
 import { VirtualClock } from './virtual-clock.js';
 
 signalsContract('in memory', async () => {
@@ -13,6 +19,7 @@ signalsContract('in memory', async () => {
   return {
     doorbell: new MemoryDoorbell(bus),
     heartbeat: new MemoryHeartbeat(bus),
+    progress: new MemoryPullProgress(bus),
     eventually: async (what, condition) => {
       if (!(await clock.runUntil(condition))) throw new Error(`it did not happen that ${what}`);
     },

@@ -1,11 +1,13 @@
 import type { CommandMessage } from '#bus/command-message.js';
 import { route, thrownStatus } from '#bus/command-reply.js';
 import type { RecordedEvent } from '#contracts/events/event.js';
+import type { ImageProgress } from '#contracts/image-progress.js';
 import {
   BusUnavailableError,
   type CommandBusPort,
   type CommandHeaders,
   type HeartbeatPort,
+  type PullProgressPort,
 } from '#contracts/ports/bus.port.js';
 import type { ClockPort } from '#contracts/ports/clock.port.js';
 import type { DoorbellPort } from '#contracts/ports/event-log.port.js';
@@ -102,6 +104,23 @@ export class MemoryHeartbeat implements HeartbeatPort {
 
   listen(onBeat: (node: string) => void): () => void {
     return this.listeners.add(onBeat);
+  }
+}
+
+/** Twin of NatsPullProgress. */
+export class MemoryPullProgress implements PullProgressPort {
+  private readonly listeners: Listeners<ImageProgress>;
+
+  constructor(bus: MemoryBus) {
+    this.listeners = new Listeners(bus);
+  }
+
+  publish(progress: ImageProgress): void {
+    this.listeners.publish(progress);
+  }
+
+  listen(onProgress: (progress: ImageProgress) => void): () => void {
+    return this.listeners.add(onProgress);
   }
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { ImageBytes } from '#contracts/image-progress.js';
 import type { ClockPort } from '#contracts/ports/clock.port.js';
 import { type ImageInfo, type PullOptions, RuntimeError } from '#contracts/ports/runtime.port.js';
 import { grpcMessage } from '#cri/grpc-message.js';
@@ -13,10 +14,14 @@ export interface ImageScript {
   /** What a pull ends with instead of the image; asked at every pull. */
   failure?: () => RuntimeError | undefined;
   sizeBytes?: number;
+  /** Of which the image is made, of equal size, one after the other; default 2. */
+  layers?: number;
   pinned?: boolean;
   /** Names that share it are names of one image; default: the image's name. */
   content?: string;
 }
+
+const defaultBytes = 1_000_000;
 
 /** `busybox` → `docker.io/library/busybox:latest`, as containerd keeps names. */
 export function fullName(image: string): string {
@@ -31,6 +36,8 @@ export class MemoryImages {
   private readonly scripts = new Map<string, ImageScript>();
   /** By name, for each runtime handler that asked for it. */
   private readonly present = new Map<string, Map<string, ImageInfo>>();
+  /** When the pulls under way began, oldest first. */
+  private readonly pulling = new Map<string, number[]>();
 
   constructor(private readonly clock: ClockPort) {}
 
@@ -68,13 +75,34 @@ export class MemoryImages {
     for (const [name, { id }] of images) if (id === found?.id) images.delete(name);
   }
 
+  /** Bytes come evenly over the time of the pull, the oldest of them where there are several. */
+  progressOf(image: string): ImageBytes | undefined {
+    const name = fullName(image);
+    const [begunAt] = this.pulling.get(name) ?? [];
+    const { pullMs = 0, sizeBytes = defaultBytes, layers = 2 } = this.scripts.get(name) ?? {};
+    if (begunAt === undefined || !this.scripts.has(name)) return undefined;
+    const share = pullMs === 0 ? 1 : Math.min(1, (this.clock.now() - begunAt) / pullMs);
+    return {
+      layers: { done: Math.floor(share * layers), total: layers },
+      bytes: { done: Math.floor(share * sizeBytes), total: sizeBytes },
+    };
+  }
+
+  private endPull(name: string, begunAt: number): void {
+    const all = this.pulling.get(name) ?? [];
+    all.splice(all.indexOf(begunAt), 1);
+    if (all.length === 0) this.pulling.delete(name);
+  }
+
   pull(
     image: string,
     { auth, runtimeHandler = '', signal }: Pick<PullOptions, 'auth' | 'runtimeHandler' | 'signal'> = {},
   ): Promise<ImageInfo> {
     const name = fullName(image);
     const script = this.scripts.get(name);
-    return new Promise((resolve, reject) => {
+    const begunAt = this.clock.now();
+    this.pulling.set(name, [...(this.pulling.get(name) ?? []), begunAt]);
+    return new Promise<ImageInfo>((resolve, reject) => {
       const settle = () => {
         signal?.removeEventListener('abort', abort);
         const failure = script ? (refusal(name, script, auth) ?? script.failure?.()) : notInRegistry(name);
@@ -94,7 +122,7 @@ export class MemoryImages {
       const cancel = this.clock.after(script?.pullMs ?? 0, settle);
       if (signal?.aborted) abort();
       else signal?.addEventListener('abort', abort, { once: true });
-    });
+    }).finally(() => this.endPull(name, begunAt));
   }
 
   private of(runtimeHandler: string): Map<string, ImageInfo> {
@@ -117,7 +145,7 @@ const digest = (text: string) => `sha256:${createHash('sha256').update(text).dig
 
 function describe(
   name: string,
-  { sizeBytes = 1_000_000, pinned = false, content = name }: ImageScript,
+  { sizeBytes = defaultBytes, pinned = false, content = name }: ImageScript,
   runtimeHandler: string,
 ): ImageInfo {
   const repository = name.replace(/(@.*|:[^/:]+)$/, '');

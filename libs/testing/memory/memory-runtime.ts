@@ -1,4 +1,5 @@
 import type { ClockPort } from '#contracts/ports/clock.port.js';
+import type { FollowedPull } from '#contracts/ports/image-progress.port.js';
 import {
   type ContainerConfig,
   type ExecResult,
@@ -80,6 +81,10 @@ export class MemoryRuntime implements RuntimePort {
   async pullImage(image: string, { auth, runtimeHandler, signal }: PullOptions): Promise<ImageInfo> {
     await this.enter('pullImage', image);
     return this.images.pull(image, { auth, runtimeHandler, signal });
+  }
+
+  followPull(image: string): FollowedPull {
+    return { look: async () => this.images.progressOf(image), end: () => undefined };
   }
 
   async listImages(): Promise<ImageInfo[]> {

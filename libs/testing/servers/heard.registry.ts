@@ -16,13 +16,19 @@ export interface HeardRequest {
   bytes: number;
 }
 
-/** A real registry behind a door that hears every request, and can keep silent. */
+/** A layer that is worth holding half-way; manifests and configurations are smaller. */
+const smallestHeldBytes = 64 * 1024;
+
+/** A real registry behind a door that hears every request, and can keep silent, or stop half-way through a layer. */
 export class HeardRegistry {
   readonly requests: HeardRequest[] = [];
   /** Names of which no request is answered. */
   readonly silent = new Set<string>();
   /** Requests that were left without an answer and are still waited on by their sender. */
   readonly held = new Set<ServerResponse>();
+  /** Names of which each large layer stops half-way, and how they go on. */
+  private readonly gates = new Map<string, Promise<void>>();
+
   private constructor(
     private readonly registry: TestRegistry,
     private readonly door: Server,
@@ -52,6 +58,19 @@ export class HeardRegistry {
   async push(name: string, tag: string, image: BuiltImage): Promise<string> {
     await this.registry.push(name, tag, image);
     return `${this.host}/${name}:${tag}`;
+  }
+
+  /** From now on every large layer of this name is served by half; the answer lets it go on, and all later ones pass. */
+  hold(name: string): () => void {
+    let open: () => void = () => undefined;
+    const opened = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    this.gates.set(name, opened);
+    return () => {
+      this.gates.delete(name);
+      open();
+    };
   }
 
   /** What was asked about one repository, oldest first: `GET manifests/1`, `GET blobs/sha256:…`. */
@@ -96,9 +115,31 @@ export class HeardRegistry {
         heard.bytes += chunk.length;
       });
       answer.writeHead(heard.status, got.headers);
-      got.pipe(answer);
+      const gate = this.gateOf(path, Number(got.headers['content-length'] ?? 0));
+      if (gate && asked.method === 'GET') void passHalf(got, answer, gate);
+      else got.pipe(answer);
     });
     asked.pipe(onward);
+  }
+
+  private gateOf(path: string, bytes: number): Promise<void> | undefined {
+    if (!path.includes('/blobs/') || bytes < smallestHeldBytes) return undefined;
+    return [...this.gates].find(([name]) => path.startsWith(`/v2/${name}/`))?.[1];
+  }
+}
+
+async function passHalf(got: IncomingMessage, answer: ServerResponse, gate: Promise<void>): Promise<void> {
+  const half = Number(got.headers['content-length']) / 2;
+  let passed = 0;
+  try {
+    for await (const chunk of got as AsyncIterable<Buffer>) {
+      answer.write(chunk);
+      passed += chunk.length;
+      if (passed >= half) await gate;
+    }
+    answer.end();
+  } catch {
+    answer.destroy();
   }
 }
 
