@@ -53,7 +53,8 @@ export class BenchCluster {
   nats!: NatsServer;
   /** The client's own connection. */
   client!: NatsConnection;
-  private commands!: NatsCommandBus;
+  /** Over the client's connection. */
+  commands!: NatsCommandBus;
 
   /** Resolves when all nodes take pods; what was started is ended when it rejects. */
   static async start(options: BenchClusterOptions): Promise<BenchCluster> {
