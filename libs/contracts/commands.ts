@@ -8,5 +8,8 @@ export interface DeletePodCommand {
   uid?: string;
 }
 
+/** Deletes a Secret or a ServiceAccount. A `gracePeriodSeconds` is taken, and means nothing to them. */
+export type ConfigDeletion = Omit<DeletePodCommand, 'gracePeriodSeconds'>;
+
 /** Largest body of a command in bytes, on NATS and on REST alike; nats-server's own default limit. */
 export const maxCommandBytes = 1024 * 1024;

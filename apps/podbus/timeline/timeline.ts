@@ -1,9 +1,14 @@
 import type { RecordedEvent } from '#contracts/events/event.js';
 import { clusterSentences } from './cluster.sentences.js';
+import { configSentences } from './config.sentences.js';
 import { formatOffset } from './duration.js';
 import { podSentences } from './pod.sentences.js';
 
-const sentences: Readonly<Record<string, (data: never) => string>> = { ...podSentences, ...clusterSentences };
+const sentences: Readonly<Record<string, (data: never) => string>> = {
+  ...podSentences,
+  ...configSentences,
+  ...clusterSentences,
+};
 
 /** What an event says, in one line; an event type of a newer podbus says nothing beyond its name. */
 export function sentenceOf(event: RecordedEvent): string {

@@ -22,7 +22,7 @@ export interface RecordedEvent<Type extends string = string, Data = unknown> ext
   /** Global, from 1, gapless, in commit order. */
   position: number;
   id: string;
-  /** `pod/<namespace>/<name>`, `node/<name>`, `namespace/<name>`, `command/<id>`. */
+  /** `<kind>/<namespace>/<name>` of a namespaced kind, else `<kind>/<name>`; see `streams`. */
   stream: string;
   /** From 1 within the stream, gapless. */
   version: number;
@@ -33,20 +33,29 @@ export interface RecordedEvent<Type extends string = string, Data = unknown> ext
   metadata: EventMetadata;
 }
 
-export type Kind = 'pod' | 'node' | 'namespace' | 'command';
+export type Kind = 'pod' | 'secret' | 'serviceaccount' | 'node' | 'namespace' | 'command';
+
+/** Kinds whose streams have a namespace in their name. */
+export const namespacedKinds: readonly Kind[] = ['pod', 'secret', 'serviceaccount'];
 
 /** The one place that spells stream names. */
 export const streams = {
   pod: (namespace: string, name: string) => `pod/${namespace}/${name}`,
+  secret: (namespace: string, name: string) => `secret/${namespace}/${name}`,
+  serviceAccount: (namespace: string, name: string) => `serviceaccount/${namespace}/${name}`,
   node: (name: string) => `node/${name}`,
   namespace: (name: string) => `namespace/${name}`,
   command: (id: string) => `command/${id}`,
+  /** The opposite of `parseStream`. */
+  of: ({ kind, namespace, name }: { kind: Kind; namespace: string; name: string }) =>
+    namespacedKinds.includes(kind) ? `${kind}/${namespace}/${name}` : `${kind}/${name}`,
 };
 
 /** Takes a stream name apart; `namespace` is '' for cluster-scoped kinds. */
 export function parseStream(stream: string): { kind: Kind; namespace: string; name: string } {
-  const [kind, ...rest] = stream.split('/');
-  return kind === 'pod'
+  const [first, ...rest] = stream.split('/');
+  const kind = first as Kind;
+  return namespacedKinds.includes(kind)
     ? { kind, namespace: rest[0] ?? '', name: rest.slice(1).join('/') }
-    : { kind: kind as Kind, namespace: '', name: rest.join('/') };
+    : { kind, namespace: '', name: rest.join('/') };
 }
