@@ -139,6 +139,13 @@ export const settings = {
       'Admission plugins to add to the default ones, comma-separated.',
     ),
   },
+  secretsKeyPath: {
+    name: 'PODBUS_SECRETS_KEY_FILE',
+    ...optional(
+      path,
+      'File with 32 bytes, as they are or in base64, that the keys of Secrets are encrypted by: with it a copy of the database alone opens no Secret. The same on every service; without it the keys rest in the database as they are. Keep it: without it no Secret that was made with it can be read.',
+    ),
+  },
   featureGates: {
     name: 'PODBUS_FEATURE_GATES',
     ...withDefault(

@@ -4,6 +4,7 @@ import type { Parse } from './config.parsers.js';
 import { type Setting, settings } from './config.settings.js';
 import { allGates } from './feature-gates.js';
 import { type KubeletConfiguration, parseKubeletConfiguration } from './kubelet-configuration.js';
+import { parseSecretsKey } from './secrets-key.js';
 
 type Settings = typeof settings;
 type Value<S> = S extends { parse: Parse<infer T> }
@@ -16,6 +17,8 @@ type Value<S> = S extends { parse: Parse<infer T> }
 export type PodbusConfig = { [K in keyof Settings]: Value<Settings[K]> } & {
   /** The kubelet's own settings, defaults filled in. */
   kubelet: KubeletConfiguration;
+  /** The 32 bytes of `PODBUS_SECRETS_KEY_FILE`. Never printed. */
+  secretsKey?: Uint8Array;
   /** Things that were given and change nothing; for people. */
   warnings: string[];
 };
@@ -33,12 +36,14 @@ export interface ConfigSource {
   cwd: string;
   /** Throws like `readFileSync`. */
   readFile: (path: string) => string;
+  readBytes: (path: string) => Uint8Array;
 }
 
 const here = (): ConfigSource => ({
   env: process.env,
   cwd: process.cwd(),
   readFile: (path) => readFileSync(path, 'utf8'),
+  readBytes: (path) => readFileSync(path),
 });
 
 /**
@@ -46,7 +51,7 @@ const here = (): ConfigSource => ({
  * An empty value counts as unset. Throws ConfigError with all problems at once.
  */
 export function loadConfig(source: Partial<ConfigSource> = {}): PodbusConfig {
-  const { env, cwd, readFile } = { ...here(), ...source };
+  const { env, cwd, readFile, readBytes } = { ...here(), ...source };
   const problems: string[] = [];
   const attempt = <T>(prefix: string, fn: () => T): T | undefined => {
     try {
@@ -78,10 +83,16 @@ export function loadConfig(source: Partial<ConfigSource> = {}): PodbusConfig {
   const kubelet = attempt(`PODBUS_KUBELET_CONFIG=${path}: `, () =>
     parseKubeletConfiguration(path === undefined ? undefined : readFile(path)),
   );
+  const keyPath = config.secretsKeyPath;
+  const secretsKey =
+    keyPath === undefined
+      ? undefined
+      : attempt(`PODBUS_SECRETS_KEY_FILE=${keyPath}: `, () => parseSecretsKey(readBytes(keyPath)));
   if (problems.length > 0 || kubelet === undefined) throw new ConfigError(problems);
   return {
     ...config,
     kubelet: kubelet.configuration,
+    ...(secretsKey ? { secretsKey } : {}),
     featureGates: allGates(kubelet.configuration.featureGates, config.featureGates),
     warnings: [
       ...unusedNames(given).map(
