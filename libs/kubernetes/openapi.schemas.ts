@@ -1,3 +1,4 @@
+import { secretSchema, serviceAccountSchema } from './schema/config.schema.js';
 import { namespaceSchema } from './schema/namespace.schema.js';
 import { podSchema } from './schema/pod.schema.js';
 import type { Field, ScalarKind, Struct, Type } from './schema/schema.types.js';
@@ -6,7 +7,12 @@ import type { Field, ScalarKind, Struct, Type } from './schema/schema.types.js';
 export type OpenApiSchema = Record<string, unknown>;
 
 /** Kinds whose every field podbus has an opinion on; of the others it only ever writes objects itself. */
-const structs: Readonly<Record<string, Struct>> = { Pod: podSchema, Namespace: namespaceSchema };
+const structs: Readonly<Record<string, Struct>> = {
+  Pod: podSchema,
+  Namespace: namespaceSchema,
+  Secret: secretSchema,
+  ServiceAccount: serviceAccountSchema,
+};
 
 const componentOf = (name: string): string =>
   /^(ObjectMeta|OwnerReference|ManagedFieldsEntry|LabelSelector.*)$/.test(name)
@@ -15,6 +21,7 @@ const componentOf = (name: string): string =>
 
 const scalars: Readonly<Record<ScalarKind, OpenApiSchema>> = {
   string: { type: 'string' },
+  bytes: { type: 'string', format: 'byte' },
   bool: { type: 'boolean' },
   int32: { type: 'integer', format: 'int32' },
   int64: { type: 'integer', format: 'int64' },

@@ -1,6 +1,12 @@
 import type { Kind } from '#contracts/events/event.js';
 import type { CommandKind } from '#contracts/subjects.js';
 
+/** The column `kind` of the table `objects`. */
+export type ResourceRow = 'pod' | 'secret' | 'serviceaccount' | 'node' | 'namespace' | 'event';
+
+/** The commands that REST may offer, under Kubernetes's own names of them. */
+export type ResourceWrite = 'create' | 'update' | 'patch' | 'delete';
+
 /** A kind of object as the REST API serves it. */
 export interface Resource {
   /** `''` is the core group. */
@@ -14,13 +20,13 @@ export interface Resource {
   shortNames: string[];
   categories: string[];
   /** The column `kind` of the table `objects`; also names its table shape. */
-  row: 'pod' | 'node' | 'namespace' | 'event';
+  row: ResourceRow;
   /** The streams whose events make such objects. */
   streams: readonly Kind[];
   /** Fields, beside `metadata.name` and `metadata.namespace`, that a field selector may name. */
   fields: readonly string[];
   /** The kind of its commands, and the ones that REST offers; without it the resource is read-only. */
-  command?: { kind: CommandKind; verbs: readonly ('create' | 'delete')[] };
+  command?: { kind: CommandKind; verbs: readonly ResourceWrite[] };
 }
 
 const core = { group: '', version: 'v1' };
@@ -98,6 +104,32 @@ export const resources: readonly Resource[] = [
       'status.nominatedNodeName',
     ],
     command: { kind: 'pod', verbs: ['create', 'delete'] },
+  },
+  {
+    ...core,
+    plural: 'secrets',
+    singular: 'secret',
+    objectKind: 'Secret',
+    namespaced: true,
+    shortNames: [],
+    categories: [],
+    row: 'secret',
+    streams: ['secret'],
+    fields: ['type'],
+    command: { kind: 'secret', verbs: ['create', 'update', 'patch', 'delete'] },
+  },
+  {
+    ...core,
+    plural: 'serviceaccounts',
+    singular: 'serviceaccount',
+    objectKind: 'ServiceAccount',
+    namespaced: true,
+    shortNames: ['sa'],
+    categories: [],
+    row: 'serviceaccount',
+    streams: ['serviceaccount'],
+    fields: [],
+    command: { kind: 'serviceaccount', verbs: ['create', 'update', 'patch', 'delete'] },
   },
 ];
 

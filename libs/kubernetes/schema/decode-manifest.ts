@@ -9,6 +9,8 @@ export interface DecodedManifest {
   object: Record<string, unknown>;
   refusals: StatusCause[];
   warnings: string[];
+  /** `metadata.uid` and `metadata.resourceVersion`, as far as the author says them: which version is known. */
+  preconditions: { uid?: string; resourceVersion?: string };
 }
 
 /**
@@ -27,7 +29,16 @@ export function decodeManifest(body: Uint8Array, schema: Struct): DecodedManifes
   if (errors.length > 0) {
     return { rejection: cannotBeHandled(schema.name, `strict decoding error: ${errors.join(', ')}`) };
   }
-  return { object, refusals, warnings };
+  return { object, refusals, warnings, preconditions: preconditionsOf(value) };
+}
+
+function preconditionsOf(value: unknown): DecodedManifest['preconditions'] {
+  const { metadata } = value as { metadata?: Record<string, unknown> | null };
+  const said = (name: 'uid' | 'resourceVersion') => {
+    const text = metadata?.[name];
+    return typeof text === 'string' && text !== '' ? { [name]: text } : {};
+  };
+  return { ...said('uid'), ...said('resourceVersion') };
 }
 
 const cannotBeHandled = (kind: string, why: string): Status =>

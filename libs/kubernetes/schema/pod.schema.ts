@@ -1,3 +1,4 @@
+import { localObjectReference } from './config.schema.js';
 import {
   asksNothing,
   container,
@@ -58,10 +59,7 @@ const life: Record<string, Type | Field> = {
   restartPolicy: string,
   terminationGracePeriodSeconds: int64,
   activeDeadlineSeconds: refused(int64, notYet('end pods at a deadline')),
-  imagePullSecrets: refused(
-    list(struct('LocalObjectReference', { name: string })),
-    notYet('pull images with secrets'),
-  ),
+  imagePullSecrets: list(localObjectReference),
   securityContext: refused(podSecurityContext, notYet('apply security contexts'), asksNothing),
   runtimeClassName: refused(string, notYet('run pods by other runtime classes')),
   overhead: refused(map(quantity), notYet('account for overhead')),
@@ -139,11 +137,9 @@ const network: Record<string, Type | Field> = {
   ),
 };
 
-const accountNote = 'always `default`: podbus does not know service accounts yet';
-
 const account: Record<string, Type | Field> = {
-  serviceAccountName: honoured(string, accountNote, oneOf('', 'default')),
-  serviceAccount: honoured(string, accountNote, oneOf('', 'default')),
+  serviceAccountName: honoured(string, 'its `imagePullSecrets` are taken over where the pod has none'),
+  serviceAccount: honoured(string, 'the older name of `serviceAccountName`, which wins over it'),
   automountServiceAccountToken: warned(bool, notYet('give pods a service account token')),
 };
 

@@ -2,7 +2,7 @@
 export type Verdict = 'honoured' | 'warned' | 'refused' | 'server';
 
 /** Scalars by the names that Go's JSON errors give them. */
-export type ScalarKind = 'string' | 'bool' | 'int32' | 'int64' | 'quantity' | 'intOrString' | 'any';
+export type ScalarKind = 'string' | 'bytes' | 'bool' | 'int32' | 'int64' | 'quantity' | 'intOrString' | 'any';
 export interface Scalar {
   kind: ScalarKind;
 }
@@ -34,6 +34,8 @@ export interface Field {
 }
 
 export const string: Scalar = { kind: 'string' };
+/** Base64, as JSON has it; kept in its canonical spelling. */
+export const bytes: Scalar = { kind: 'bytes' };
 export const bool: Scalar = { kind: 'bool' };
 export const int32: Scalar = { kind: 'int32' };
 export const int64: Scalar = { kind: 'int64' };
@@ -98,6 +100,7 @@ export function isEmpty(value: unknown): boolean {
 }
 
 const goNames: Readonly<Partial<Record<ScalarKind, string>>> = {
+  bytes: '[]uint8',
   quantity: 'resource.Quantity',
   intOrString: 'intstr.IntOrString',
   any: 'interface {}',
