@@ -5,6 +5,7 @@ import type { Append, EventLogPort } from '#contracts/ports/event-log.port.js';
 import { LogUnavailableError } from '#contracts/ports/event-log.port.js';
 import type { CommandKind, CommandVerb } from '#contracts/subjects.js';
 import { MemoryEventLog } from '#testing/memory/memory-event-log.js';
+import { MemoryVault } from '#testing/memory/memory-vault.js';
 import { VirtualClock } from '#testing/memory/virtual-clock.js';
 import { SeededIds } from '#testing/seeded-random.js';
 import { CommandHandler } from './command.handler.js';
@@ -32,7 +33,7 @@ async function setUp(plugins: string[] = []) {
       return log.append(append);
     },
   });
-  const handler = new CommandHandler({ log: raced, clock, ids, plugins });
+  const handler = new CommandHandler({ log: raced, clock, ids, vault: new MemoryVault(), plugins });
   await seedNamespaces(log, ids);
   let commands = 0;
   const send = (kind: string, verb: string, body: unknown, commandId = `command-${++commands}`) => {
@@ -263,7 +264,7 @@ describe('deleting a pod', () => {
 
 describe('any command', () => {
   it.each([
-    ['secret', 'create', 404, 'the server does not know commands for secret yet'],
+    ['configmap', 'create', 404, 'the server does not know commands for configmap yet'],
     ['constructor', 'create', 404, 'the server does not know commands for constructor yet'],
     ['pod', 'evict', 405, 'the server does not know the command evict for pod yet'],
     ['namespace', 'delete', 405, 'the server does not know the command delete for namespace yet'],

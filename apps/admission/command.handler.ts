@@ -1,24 +1,35 @@
 import type { CommandMessage } from '#bus/command-message.js';
 import type { CommandEventData } from '#contracts/events/cluster.events.js';
 import { type EventMetadata, parseStream, streams } from '#contracts/events/event.js';
+import type { ObjectMeta } from '#contracts/manifests/meta.manifest.js';
 import type { ClockPort, IdsPort } from '#contracts/ports/clock.port.js';
 import type { EventLogPort } from '#contracts/ports/event-log.port.js';
+import type { VaultPort } from '#contracts/ports/vault.port.js';
 import { rejections } from '#contracts/rejections.js';
 import { failureStatus, type Status } from '#contracts/status.js';
 import { admissionPlugins } from '#domain/admission/plugins.js';
+import type { ConfigState } from '#domain/config/config.state.js';
 import { renderStream } from './aggregates.js';
+import { type ConfigAggregate, type ConfigTaskContext, ConfigTasks } from './config.tasks.js';
 import { KnownNamespaces } from './known-namespaces.js';
 import { prepareNamespaceCreation } from './namespace.tasks.js';
 import { preparePodCreation, preparePodDeletion } from './pod.tasks.js';
+import { secretConfig } from './secret.tasks.js';
+import { serviceAccountConfig } from './service-account.tasks.js';
+import { ServiceAccounts } from './service-accounts.js';
 import type { Prepare, Target, Task } from './task.js';
 
 export interface CommandHandlerOptions {
   log: EventLogPort;
   clock: ClockPort;
   ids: IdsPort;
+  vault: VaultPort;
   /** `PODBUS_ADMISSION_PLUGINS`; none by default. */
   plugins?: readonly string[];
 }
+
+/** By verb. */
+type Routes = Readonly<Record<string, (message: CommandMessage) => Promise<Reply>>>;
 
 export type Reply = Record<string, unknown> | Status;
 
@@ -37,19 +48,21 @@ const commandIdRule = /^[!-)+-=?-~]{1,255}$/;
 export class CommandHandler {
   private readonly log: EventLogPort;
   private readonly ids: IdsPort;
-  private readonly routes: Readonly<
-    Record<string, Readonly<Record<string, (m: CommandMessage) => Promise<Reply>>>>
-  >;
+  private readonly routes: Readonly<Record<string, Routes>>;
 
-  constructor({ log, clock, ids, plugins = [] }: CommandHandlerOptions) {
+  constructor({ log, clock, ids, vault, plugins = [] }: CommandHandlerOptions) {
     this.log = log;
     this.ids = ids;
-    const context = { clock, ids, plugins: admissionPlugins(plugins), namespaces: new KnownNamespaces(log) };
+    const namespaces = new KnownNamespaces(log);
+    const accounts = new ServiceAccounts(log, ids);
+    const context = { clock, ids, plugins: admissionPlugins(plugins), namespaces, accounts };
     this.routes = {
       pod: {
         create: this.route(preparePodCreation(context)),
         delete: this.route(preparePodDeletion(context)),
       },
+      secret: this.configRoutes(secretConfig(vault), context),
+      serviceaccount: this.configRoutes(serviceAccountConfig(accounts), context),
       namespace: { create: this.route(prepareNamespaceCreation(context)) },
     };
   }
@@ -65,6 +78,18 @@ export class CommandHandler {
     if (!verbs) return this.reject(message, unknownKind(kind), {});
     const route = Object.hasOwn(verbs, verb) ? verbs[verb] : undefined;
     return route ? route(message) : this.reject(message, unknownVerb(kind, verb), {});
+  }
+
+  private configRoutes<Manifest extends { metadata: ObjectMeta }, State extends ConfigState<unknown>>(
+    of: ConfigAggregate<Manifest, State>,
+    context: ConfigTaskContext,
+  ): Routes {
+    const tasks = new ConfigTasks(of, context);
+    return {
+      create: this.route(tasks.create),
+      update: this.route(tasks.update),
+      delete: this.route(tasks.delete),
+    };
   }
 
   private route<State>(prepare: Prepare<State>): (message: CommandMessage) => Promise<Reply> {
@@ -88,7 +113,7 @@ export class CommandHandler {
     const { aggregate, stream } = task;
     let { version, state } = task.isFresh ? { version: 0, state: undefined } : await this.load(task);
     for (let attempt = 1; attempt <= maxAttempts; attempt++) {
-      const decision = task.decide(state);
+      const decision = await task.decide(state);
       if ('rejection' in decision) return decision;
       const metadata = metadataOf(message);
       const result = await this.log.append({
@@ -99,6 +124,7 @@ export class CommandHandler {
       });
       if (result.outcome === 'repeated') return { reply: await this.earlierReply(result) };
       if (result.outcome === 'appended') {
+        await task.appended?.(result.events).catch(() => undefined);
         const after = aggregate.fold(state, result.events);
         if (after === undefined) throw new Error(`${stream}: a command left nothing behind`);
         return { reply: aggregate.render(after) };

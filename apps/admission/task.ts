@@ -26,7 +26,9 @@ export interface Task<State> {
   isFresh: boolean;
   /** The name was made up, so another may be tried when it is taken. */
   isNameGenerated: boolean;
-  decide(state: State | undefined): Decision<NewEvent>;
+  decide(state: State | undefined): Decision<NewEvent> | Promise<Decision<NewEvent>>;
+  /** Called once the events are committed; what fails of it is made up for elsewhere. */
+  appended?: (events: readonly RecordedEvent[]) => Promise<void>;
   warnings: string[];
 }
 

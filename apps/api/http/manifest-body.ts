@@ -1,4 +1,6 @@
 import { parse } from 'yaml';
+import { parseGoJson } from '#domain/image/credentials/go-json.js';
+import { yamlProblem } from '#kubernetes/schema/yaml-problem.js';
 import { refusal } from './status-error.js';
 
 const yamlTypes = new Set(['application/yaml', 'application/x-yaml', 'text/yaml', 'text/x-yaml']);
@@ -27,10 +29,16 @@ export function readBody(
 }
 
 function parsed(text: string, isYaml: boolean): unknown {
+  const outcome = isYaml ? parsedYaml(text) : parseGoJson(text);
+  if ('error' in outcome)
+    throw refusal('BadRequest', `the body of the request could not be read: ${outcome.error}`);
+  return outcome.value;
+}
+
+function parsedYaml(text: string): ReturnType<typeof parseGoJson> {
   try {
-    return isYaml ? (parse(text, { maxAliasCount: 100 }) as unknown) : (JSON.parse(text) as unknown);
+    return { value: parse(text, { maxAliasCount: 100, logLevel: 'error' }) };
   } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error);
-    throw refusal('BadRequest', `the body of the request could not be read: ${problem}`);
+    return { error: `yaml: ${yamlProblem(error)}` };
   }
 }

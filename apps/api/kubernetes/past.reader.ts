@@ -1,4 +1,4 @@
-import { streams } from '#contracts/events/event.js';
+import { namespacedKinds, streams } from '#contracts/events/event.js';
 import type { EventLogPort } from '#contracts/ports/event-log.port.js';
 import type { HistoryPort } from '#event-log/history.js';
 import type { ObjectReducer } from '#event-log/projection.js';
@@ -79,10 +79,10 @@ export class PastReader {
     only: string[] | undefined,
   ): Promise<Placed[]> {
     if (only?.length === 0) return [];
-    const isOfPods = kinds.length === 1 && kinds[0] === 'pod';
+    const isNamespaced = kinds.every((kind) => namespacedKinds.includes(kind));
     const histories = await this.history.readStreamsAsOf({
       kinds: [...kinds],
-      namespace: isOfPods ? filter.namespace : undefined,
+      namespace: isNamespaced ? filter.namespace : undefined,
       streams: only,
       position,
       lives: row === 'event' ? 'all' : 'open',
@@ -100,15 +100,6 @@ export class PastReader {
 }
 
 /** The stream of an object that has one of its own. */
-function ownStream(resource: Resource, namespace: string, name: string): string | undefined {
-  switch (resource.row) {
-    case 'pod':
-      return streams.pod(namespace, name);
-    case 'node':
-      return streams.node(name);
-    case 'namespace':
-      return streams.namespace(name);
-    default:
-      return undefined;
-  }
+function ownStream({ row }: Resource, namespace: string, name: string): string | undefined {
+  return row === 'event' ? undefined : streams.of({ kind: row, namespace, name });
 }
