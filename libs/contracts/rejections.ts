@@ -5,6 +5,13 @@ export const rejections = {
   /** The request itself makes no sense: not JSON, an unknown field, a value of the wrong type. */
   badRequest: (message: string): Status => failureStatus('BadRequest', message),
 
+  /** A body of a kind that this object does not take. */
+  unknownMediaType: (accepted: readonly string[]): Status =>
+    failureStatus(
+      'UnsupportedMediaType',
+      `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
+    ),
+
   notFound: (resource: string, name: string): Status =>
     failureStatus('NotFound', `${resource} "${name}" not found`, { name, kind: resource }),
 

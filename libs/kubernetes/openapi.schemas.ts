@@ -1,18 +1,9 @@
-import { secretSchema, serviceAccountSchema } from './schema/config.schema.js';
-import { namespaceSchema } from './schema/namespace.schema.js';
+import { objectSchemas } from './schema/object-schemas.js';
 import { podSchema } from './schema/pod.schema.js';
 import type { Field, ScalarKind, Struct, Type } from './schema/schema.types.js';
 
 /** A JSON schema as OpenAPI 3.0 knows it. */
 export type OpenApiSchema = Record<string, unknown>;
-
-/** Kinds whose every field podbus has an opinion on; of the others it only ever writes objects itself. */
-const structs: Readonly<Record<string, Struct>> = {
-  Pod: podSchema,
-  Namespace: namespaceSchema,
-  Secret: secretSchema,
-  ServiceAccount: serviceAccountSchema,
-};
 
 const componentOf = (name: string): string =>
   /^(ObjectMeta|OwnerReference|ManagedFieldsEntry|LabelSelector.*)$/.test(name)
@@ -33,7 +24,8 @@ const scalars: Readonly<Record<ScalarKind, OpenApiSchema>> = {
 /** The component schemas of an object kind and of everything in it, by component name. */
 export function componentsOf(objectKind: string, gvk: unknown): Record<string, OpenApiSchema> {
   const components: Record<string, OpenApiSchema> = {};
-  const struct = structs[objectKind];
+  // Of the other kinds podbus only ever writes objects itself.
+  const struct = objectSchemas[objectKind];
   const own = struct ? collect(struct, components) : openObject(components);
   own['x-kubernetes-group-version-kind'] = [gvk];
   components[componentOf(objectKind)] = own;

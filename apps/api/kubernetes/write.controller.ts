@@ -1,12 +1,15 @@
 import { Controller, Delete, Patch, Post, Put, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { apiVersionOf, type Resource } from '#kubernetes/resources.js';
+import { rejections } from '#contracts/rejections.js';
+import { patchTypes } from '#domain/config/config.patch.js';
+import { apiVersionOf, type Resource, type ResourceWrite } from '#kubernetes/resources.js';
 import { readBody } from '../http/manifest-body.js';
 import type { Query } from '../http/query.js';
-import { methodNotAllowed, notFound, refusal, type StatusError } from '../http/status-error.js';
+import { methodNotAllowed, notFound, refusal, StatusError } from '../http/status-error.js';
 import { warningHeaders } from '../http/warning-header.js';
 import { CommandGateway, type Outcome } from './command.gateway.js';
 import { deleteRequestOf, refuseDryRun } from './delete-options.js';
+import { ObjectsService } from './objects.service.js';
 import { type ObjectPath, paths } from './read.controller.js';
 import { resourceAt } from './served-resource.js';
 
@@ -21,7 +24,10 @@ const objects = [...paths('namespaces/:namespace/:resource/:name'), ...paths(':r
 /** Writes: published as commands, answered when their effect is committed and readable. */
 @Controller()
 export class WriteController {
-  constructor(private readonly commands: CommandGateway) {}
+  constructor(
+    private readonly commands: CommandGateway,
+    private readonly objects: ObjectsService,
+  ) {}
 
   @Post(collections)
   async create(@Req() request: Write, @Res() reply: FastifyReply): Promise<void> {
@@ -29,17 +35,14 @@ export class WriteController {
     refuseDryRun(request.query.dryRun);
     const body = readBody(request.headers['content-type'], request.body);
     const manifest = manifestOf(resource, body, request.params.namespace);
-    send(reply, 201, await this.commands.send(resource.command!.kind, 'create', manifest, request.headers));
+    await this.answer(reply, 201, resource, 'create', manifest, request);
   }
 
   @Delete(objects)
   async delete(@Req() request: Write, @Res() reply: FastifyReply): Promise<void> {
-    const resource = writable(request, 'delete');
-    const { namespace, name = '' } = request.params;
-    if (resource.namespaced !== (namespace !== undefined)) throw notFound(resource.plural, name);
+    const { resource, ...object } = namedObject(request, 'delete');
     const options = deleteRequestOf(readBody(request.headers['content-type'], request.body), request.query);
-    const command = { ...(namespace === undefined ? {} : { namespace }), name, ...options };
-    send(reply, 200, await this.commands.send(resource.command!.kind, 'delete', command, request.headers));
+    await this.answer(reply, 200, resource, 'delete', { ...object, ...options }, request);
   }
 
   @Delete(collections)
@@ -48,23 +51,71 @@ export class WriteController {
   }
 
   @Put(objects)
-  update(@Req() request: Write): never {
-    throw notOffered(resourceOf(request), 'update');
+  async update(@Req() request: Write, @Res() reply: FastifyReply): Promise<void> {
+    const { resource, name } = namedObject(request, 'update');
+    refuseDryRun(request.query.dryRun);
+    const body = readBody(request.headers['content-type'], request.body);
+    const manifest = manifestOf(resource, body, request.params.namespace);
+    const given = ((manifest.metadata ?? {}) as { name?: unknown }).name;
+    if (given !== name) {
+      const message = `the name of the object (${String(given ?? '')}) does not match the name on the URL (${name})`;
+      throw refusal('BadRequest', message);
+    }
+    await this.answer(reply, 200, resource, 'update', manifest, request);
   }
 
+  /** The media type says what kind of patch it is. */
   @Patch(objects)
-  patch(@Req() request: Write): never {
-    throw notOffered(resourceOf(request), 'patch');
+  async patch(@Req() request: Write, @Res() reply: FastifyReply): Promise<void> {
+    const { resource, ...object } = namedObject(request, 'patch');
+    refuseDryRun(request.query.dryRun);
+    const type = (request.headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase();
+    if (!patchTypes.some((one) => one === type))
+      throw new StatusError(rejections.unknownMediaType(patchTypes));
+    const patch = readBody('application/json', request.body) ?? {};
+    await this.answer(reply, 200, resource, 'patch', { ...object, type, patch }, request);
+  }
+
+  private async answer(
+    reply: FastifyReply,
+    code: number,
+    resource: Resource,
+    verb: ResourceWrite,
+    command: Record<string, unknown>,
+    { headers, params }: Write,
+  ): Promise<void> {
+    const outcome = await this.commands.send(resource.command!.kind, verb, command, headers);
+    send(reply, code, await this.opened(resource, params.namespace ?? '', outcome));
+  }
+
+  /** A reply on the bus shows a Secret without its data; who wrote it is shown it whole, as Kubernetes does. */
+  private async opened(resource: Resource, namespace: string, outcome: Outcome): Promise<Outcome> {
+    const { name, resourceVersion } = (outcome.object.metadata ?? {}) as Record<string, string | undefined>;
+    if (resource.row !== 'secret' || !name || !resourceVersion) return outcome;
+    const position = Number(resourceVersion);
+    const text = await this.objects.get(resource, namespace, name, {}, { position });
+    return text === undefined ? outcome : { ...outcome, object: JSON.parse(text) as Outcome['object'] };
   }
 }
 
 const resourceOf = ({ params: { group = '', version, resource, namespace } }: Write): Resource =>
   resourceAt(group, version, resource, namespace !== undefined);
 
-function writable(request: Write, verb: 'create' | 'delete'): Resource {
+function writable(request: Write, verb: ResourceWrite): Resource {
   const resource = resourceOf(request);
   if (!resource.command?.verbs.includes(verb)) throw notOffered(resource, verb);
   return resource;
+}
+
+/** What the path names, where this write of it is offered. */
+function namedObject(
+  request: Write,
+  verb: ResourceWrite,
+): { resource: Resource; namespace?: string; name: string } {
+  const resource = writable(request, verb);
+  const { namespace, name = '' } = request.params;
+  if (resource.namespaced !== (namespace !== undefined)) throw notFound(resource.plural, name);
+  return { resource, ...(namespace === undefined ? {} : { namespace }), name };
 }
 
 const notOffered = ({ plural, command }: Resource, verb: string): StatusError =>
@@ -91,7 +142,7 @@ function manifestOf(
   const metadata = (body.metadata ?? {}) as Record<string, unknown>;
   if (!resource.namespaced) return body;
   if (namespace === undefined) throw methodNotAllowed(`a ${resource.singular} is created in a namespace`);
-  if (metadata.namespace !== undefined && metadata.namespace !== namespace)
+  if ((metadata.namespace ?? '') !== '' && metadata.namespace !== namespace)
     throw refusal(
       'BadRequest',
       'the namespace of the provided object does not match the namespace sent on the request',

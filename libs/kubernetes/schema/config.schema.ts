@@ -1,5 +1,5 @@
 import { objectMeta } from './meta.schema.js';
-import { bool, bytes, int64, list, map, string, struct } from './schema.types.js';
+import { any, bool, bytes, int64, list, map, string, struct } from './schema.types.js';
 
 export const localObjectReference = struct('LocalObjectReference', { name: string });
 
@@ -34,10 +34,18 @@ export const serviceAccountSchema = struct('ServiceAccount', {
   automountServiceAccountToken: bool,
 });
 
-/** The body of a command that deletes an object of configuration; see `DeleteConfigCommand`. */
+/** The body of a command that deletes an object of configuration; see `ConfigDeletion`. */
 export const deleteConfigSchema = struct('DeleteCommand', {
   namespace: string,
   name: string,
   uid: string,
   gracePeriodSeconds: int64,
+});
+
+/** The body of a command that patches an object of configuration; see `ConfigPatch`. */
+export const patchConfigSchema = struct('PatchCommand', {
+  namespace: string,
+  name: string,
+  type: string,
+  patch: any,
 });
