@@ -1,7 +1,7 @@
 import type { CommandMessage } from '#bus/command-message.js';
 import type { CommandEventData } from '#contracts/events/cluster.events.js';
 import { type EventMetadata, parseStream, streams } from '#contracts/events/event.js';
-import type { ObjectMeta } from '#contracts/manifests/meta.manifest.js';
+import type { Manifest } from '#contracts/manifests/meta.manifest.js';
 import type { ClockPort, IdsPort } from '#contracts/ports/clock.port.js';
 import type { EventLogPort } from '#contracts/ports/event-log.port.js';
 import type { VaultPort } from '#contracts/ports/vault.port.js';
@@ -80,14 +80,15 @@ export class CommandHandler {
     return route ? route(message) : this.reject(message, unknownVerb(kind, verb), {});
   }
 
-  private configRoutes<Manifest extends { metadata: ObjectMeta }, State extends ConfigState<unknown>>(
-    of: ConfigAggregate<Manifest, State>,
+  private configRoutes<M extends Manifest, State extends ConfigState<unknown>>(
+    of: ConfigAggregate<M, State>,
     context: ConfigTaskContext,
   ): Routes {
     const tasks = new ConfigTasks(of, context);
     return {
       create: this.route(tasks.create),
       update: this.route(tasks.update),
+      patch: this.route(tasks.patch),
       delete: this.route(tasks.delete),
     };
   }

@@ -1,9 +1,9 @@
-import type { ConfigDeletion } from '#contracts/commands.js';
-import { type NewEvent, type RecordedEvent } from '#contracts/events/event.js';
-import type { ObjectMeta } from '#contracts/manifests/meta.manifest.js';
+import type { ConfigDeletion, ConfigPatch } from '#contracts/commands.js';
+import type { NewEvent, RecordedEvent } from '#contracts/events/event.js';
+import type { Manifest, ObjectMeta } from '#contracts/manifests/meta.manifest.js';
 import type { IdsPort } from '#contracts/ports/clock.port.js';
 import { rejections } from '#contracts/rejections.js';
-import type { Status, StatusCause } from '#contracts/status.js';
+import type { Status } from '#contracts/status.js';
 import {
   type ConfigChange,
   type ConfigCommand,
@@ -12,8 +12,9 @@ import {
   decideConfigCommand,
   type Preconditions,
 } from '#domain/config/config.decider.js';
+import { applyPatch, type PatchType, patchTypes } from '#domain/config/config.patch.js';
 import type { ConfigState } from '#domain/config/config.state.js';
-import { deleteConfigSchema } from '#kubernetes/schema/config.schema.js';
+import { deleteConfigSchema, patchConfigSchema } from '#kubernetes/schema/config.schema.js';
 import { decodeManifest } from '#kubernetes/schema/decode-manifest.js';
 import type { Struct } from '#kubernetes/schema/schema.types.js';
 import type { KnownNamespaces } from './known-namespaces.js';
@@ -21,17 +22,19 @@ import { nameSuffix } from './name-suffix.js';
 import type { Aggregate, Prepare, Refusal, Task } from './task.js';
 
 /** How objects of one kind of configuration come out of a body, out of the log, and into it. */
-export interface ConfigAggregate<Manifest, State> {
-  kind: ConfigKind<Manifest>;
+export interface ConfigAggregate<M, State> {
+  kind: ConfigKind<M>;
   schema: Struct;
+  /** Lists that a strategic merge patch merges, and by which key. */
+  mergeKeys: Readonly<Record<string, string>>;
   aggregate: Aggregate<State>;
   stream(namespace: string, name: string): string;
   /** Of a body that the schema has accepted. */
-  defaulted(draft: Record<string, unknown>, context: { suffix: string }): Manifest;
+  defaulted(draft: Record<string, unknown>, context: { suffix: string }): M;
   /** The object as its last writer left it. */
-  read(state: State): Promise<ConfigObject<Manifest>>;
+  read(state: State): Promise<ConfigObject<M>>;
   /** A change as the log takes it; undefined when the object is gone by now. */
-  record(change: ConfigChange<Manifest>): Promise<NewEvent | undefined>;
+  record(change: ConfigChange<M>): Promise<NewEvent | undefined>;
   /** What is to follow, best at once, and follows later where this fails. */
   appended?(events: readonly RecordedEvent[]): Promise<void>;
 }
@@ -47,21 +50,20 @@ interface Target {
 }
 
 /** What a body says. */
-interface Given<Manifest> {
-  manifest: Manifest;
+interface Given<M> {
+  manifest: M;
   preconditions: Preconditions;
   target: Target;
   warnings: string[];
   isNameGenerated: boolean;
 }
 
+type Asked<M> = ConfigCommand<M> | { rejection: Status };
+
 /** The commands on one kind of configuration. */
-export class ConfigTasks<
-  Manifest extends { metadata: ObjectMeta },
-  State extends Pick<ConfigState<unknown>, 'deletedAt'>,
-> {
+export class ConfigTasks<M extends Manifest, State extends Pick<ConfigState<unknown>, 'deletedAt'>> {
   constructor(
-    private readonly of: ConfigAggregate<Manifest, State>,
+    private readonly of: ConfigAggregate<M, State>,
     private readonly context: ConfigTaskContext,
   ) {}
 
@@ -74,7 +76,7 @@ export class ConfigTasks<
     if (!(await namespaces.has(target.namespace))) {
       return { rejection: rejections.notFound('namespaces', target.namespace), target };
     }
-    return { ...this.task({ type: 'create', manifest }, target), isNameGenerated, warnings };
+    return { ...this.task(target, () => ({ type: 'create', manifest })), isNameGenerated, warnings };
   };
 
   /** The body is the manifest that takes the place of what there is. */
@@ -82,7 +84,22 @@ export class ConfigTasks<
     const given = this.manifestOf(body, '');
     if ('rejection' in given) return given;
     const { manifest, preconditions, target, warnings } = given;
-    return { ...this.task({ type: 'update', manifest, preconditions }, target), warnings };
+    return { ...this.task(target, () => ({ type: 'update', manifest, preconditions })), warnings };
+  };
+
+  /** See `ConfigPatch`. */
+  readonly patch: Prepare<State> = async (body) => {
+    const decoded = decodeManifest(body, patchConfigSchema);
+    if ('rejection' in decoded) return { ...decoded, target: {} };
+    const { namespace = 'default', name, type, patch } = decoded.object as Partial<ConfigPatch>;
+    if (!name) return { rejection: rejections.badRequest('name: Required value'), target: { namespace } };
+    const known = patchTypes.find((one) => one === type);
+    if (!known) return { rejection: rejections.unknownMediaType(patchTypes), target: { namespace, name } };
+    if (typeof patch !== 'object' || Array.isArray(patch)) {
+      return { rejection: rejections.badRequest('patch: it holds no object'), target: { namespace, name } };
+    }
+    const target = { namespace, name };
+    return this.task(target, (current) => this.patched(target, current, known, patch));
   };
 
   /** See `ConfigDeletion`. */
@@ -93,25 +110,43 @@ export class ConfigTasks<
     if (!name) {
       return { rejection: rejections.badRequest('name: Required value'), target: { namespace } };
     }
-    return this.task({ type: 'delete', name, preconditions: uid ? { uid } : {} }, { namespace, name });
+    const preconditions = uid ? { uid } : {};
+    return this.task({ namespace, name }, () => ({ type: 'delete', name, preconditions }));
   };
 
-  private manifestOf(body: Uint8Array, suffix: string): Given<Manifest> | Refusal {
-    const decoded = decodeManifest(body, this.of.schema);
+  private manifestOf(body: Uint8Array, suffix: string): Given<M> | Refusal {
+    const { kind, schema, defaulted } = this.of;
+    const decoded = decodeManifest(body, schema);
     if ('rejection' in decoded) return { ...decoded, target: {} };
     const { object, refusals, warnings, preconditions } = decoded;
-    const manifest = this.of.defaulted(object, { suffix });
+    const manifest = defaulted(object, { suffix });
     const { name, namespace = '' } = manifest.metadata;
     const target: Target = { namespace, name };
-    if (refusals.length > 0) return { rejection: this.invalid(name, refusals), target };
+    if (refusals.length > 0) {
+      return { rejection: rejections.invalid(kind.objectKind, name, refusals), target };
+    }
     const isNameGenerated = !(object.metadata as Partial<ObjectMeta> | undefined)?.name;
     return { manifest, preconditions, target, warnings, isNameGenerated };
   }
 
-  private readonly invalid = (name: string, causes: StatusCause[]): Status =>
-    rejections.invalid(this.of.kind.objectKind, name, causes);
+  /** The update that a patch of this object comes to. */
+  private patched(
+    { namespace, name }: Target,
+    current: ConfigObject<M> | undefined,
+    type: PatchType,
+    patch: Record<string, unknown>,
+  ): Asked<M> {
+    if (!current) return { rejection: rejections.notFound(this.of.kind.resource, name) };
+    const whole = applyPatch(current.manifest, type, patch, this.of.mergeKeys);
+    const given = this.manifestOf(Buffer.from(JSON.stringify(whole)), '');
+    if ('rejection' in given) return given;
+    const { manifest, preconditions, target } = given;
+    return target.name === name && target.namespace === namespace
+      ? { type: 'update', manifest, preconditions }
+      : { rejection: rejections.badRequest('a patch cannot change the name or the namespace of an object') };
+  }
 
-  private task(command: ConfigCommand<Manifest>, target: Target): Task<State> {
+  private task(target: Target, commandOn: (current: ConfigObject<M> | undefined) => Asked<M>): Task<State> {
     const { of, context } = this;
     return {
       aggregate: of.aggregate,
@@ -121,6 +156,8 @@ export class ConfigTasks<
       isNameGenerated: false,
       decide: async (state) => {
         const current = state && state.deletedAt === undefined ? await of.read(state) : undefined;
+        const command = commandOn(current);
+        if ('rejection' in command) return command;
         const decision = decideConfigCommand(of.kind, command, current, { uid: context.ids.uuid() });
         if ('rejection' in decision) return decision;
         const recorded = await Promise.all(decision.events.map((change) => of.record(change)));
