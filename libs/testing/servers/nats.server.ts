@@ -8,6 +8,8 @@ import { entrust } from './janitor.js';
 export interface NatsServer {
   url: string;
   port: number;
+  /** Where it keeps its streams. */
+  dir: string;
   pid(): number;
   /** Ends the server and removes its store. */
   stop(): Promise<void>;
@@ -30,6 +32,7 @@ export async function startNats(): Promise<NatsServer> {
   return {
     url,
     port,
+    dir,
     pid: () => pid,
     stop: async () => {
       await embedded.stop();
