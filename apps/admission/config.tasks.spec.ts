@@ -62,8 +62,8 @@ describe('commands on a secret', () => {
     const { metadata } = await send('secret', 'create', secret({ a: '1' }));
     await send('secret', 'update', secret({ b: '2' }));
     await send('secret', 'update', secret({ b: '2' }));
-    const type = 'application/merge-patch+json';
-    await send('secret', 'patch', { ...s, type, patch: { stringData: { c: '3' } } });
+    const patchType = 'merge';
+    await send('secret', 'patch', { ...s, patchType, patch: { stringData: { c: '3' } } });
     const { found } = await pullSecrets.read('default', ['s']);
     expect(found).toEqual([{ ...s, uid: metadata.uid, type: 'Opaque', data: { b: 'Mg==', c: 'Mw==' } }]);
     expect(await send('secret', 'delete', s)).toMatchObject({ kind: 'Secret', metadata: { name: 's' } });
@@ -78,9 +78,9 @@ describe('commands on a secret', () => {
 
   it.each([
     ['update', secret({ a: '1' }), { code: 404 }],
-    ['patch', { ...s, type: 'application/merge-patch+json', patch: {} }, { code: 404 }],
-    ['patch', { ...s, type: 'application/json-patch+json', patch: {} }, { code: 415 }],
-    ['patch', { ...s, type: 'application/merge-patch+json', patch: [] }, { code: 400 }],
+    ['patch', { ...s, patchType: 'merge', patch: {} }, { code: 404 }],
+    ['patch', { ...s, patchType: 'json', patch: [] }, { code: 400 }],
+    ['patch', { ...s, patchType: 'merge', patch: [] }, { code: 400 }],
     ['delete', {}, { code: 400, message: 'name: Required value' }],
     ['create', secret({}, { metadata: { name: 's', namespace: 'no' } }), { code: 404 }],
   ] as const)('refuse what cannot be: %s %j', async (verb, body, status) => {
@@ -92,7 +92,7 @@ describe('commands on a secret', () => {
     const { send } = await setUp();
     const { metadata } = await send('secret', 'create', secret({ a: '1' }));
     const patch = (given: object) =>
-      send('secret', 'patch', { ...s, type: 'application/merge-patch+json', patch: { metadata: given } });
+      send('secret', 'patch', { ...s, patchType: 'merge', patch: { metadata: given } });
     expect(await patch({ name: 'other' })).toMatchObject({ code: 400 });
     expect(await patch({ resourceVersion: '1' })).toMatchObject({ reason: 'Conflict' });
     expect(await patch({ resourceVersion: metadata.resourceVersion, labels: { a: 'b' } })).toMatchObject({
@@ -190,8 +190,7 @@ describe('service accounts', () => {
     const secrets = [{ name: 'one' }];
     await send('serviceaccount', 'create', { metadata: { name: 'a' }, secrets, imagePullSecrets: secrets });
     const patch = { secrets: [{ name: 'two' }], imagePullSecrets: [{ name: 'two' }] };
-    const type = 'application/strategic-merge-patch+json';
-    expect(await send('serviceaccount', 'patch', { ...s, name: 'a', type, patch })).toMatchObject({
+    expect(await send('serviceaccount', 'patch', { ...s, name: 'a', patch })).toMatchObject({
       secrets: [{ name: 'one' }, { name: 'two' }],
       imagePullSecrets: [{ name: 'two' }],
     });

@@ -1,4 +1,4 @@
-import type { ConfigDeletion, ConfigPatch } from '#contracts/commands.js';
+import type { ConfigDeletion, PatchCommand } from '#contracts/commands.js';
 import type { NewEvent, RecordedEvent } from '#contracts/events/event.js';
 import type { Manifest, ObjectMeta } from '#contracts/manifests/meta.manifest.js';
 import type { IdsPort } from '#contracts/ports/clock.port.js';
@@ -12,7 +12,7 @@ import {
   decideConfigCommand,
   type Preconditions,
 } from '#domain/config/config.decider.js';
-import { applyPatch, type PatchType, patchTypes } from '#domain/config/config.patch.js';
+import { applyPatch, type ConfigPatchType } from '#domain/config/config.patch.js';
 import type { ConfigState } from '#domain/config/config.state.js';
 import { deleteConfigSchema, patchConfigSchema } from '#kubernetes/schema/config.schema.js';
 import { decodeManifest } from '#kubernetes/schema/decode-manifest.js';
@@ -87,19 +87,29 @@ export class ConfigTasks<M extends Manifest, State extends Pick<ConfigState<unkn
     return { ...this.task(target, () => ({ type: 'update', manifest, preconditions })), warnings };
   };
 
-  /** See `ConfigPatch`. */
+  /** See `PatchCommand`. */
   readonly patch: Prepare<State> = async (body) => {
     const decoded = decodeManifest(body, patchConfigSchema);
     if ('rejection' in decoded) return { ...decoded, target: {} };
-    const { namespace = 'default', name, type, patch } = decoded.object as Partial<ConfigPatch>;
-    if (!name) return { rejection: rejections.badRequest('name: Required value'), target: { namespace } };
-    const known = patchTypes.find((one) => one === type);
-    if (!known) return { rejection: rejections.unknownMediaType(patchTypes), target: { namespace, name } };
-    if (typeof patch !== 'object' || Array.isArray(patch)) {
-      return { rejection: rejections.badRequest('patch: it holds no object'), target: { namespace, name } };
+    const {
+      namespace = 'default',
+      name,
+      patchType = 'strategic',
+      patch,
+    } = decoded.object as Partial<PatchCommand>;
+    const target = { namespace, ...(name ? { name } : {}) };
+    if (!name) return { rejection: rejections.badRequest('name: Required value'), target };
+    if (patchType !== 'strategic' && patchType !== 'merge') {
+      const why = 'patchType: Unsupported value: supported values: "strategic", "merge"';
+      return { rejection: rejections.badRequest(why), target };
     }
-    const target = { namespace, name };
-    return this.task(target, (current) => this.patched(target, current, known, patch));
+    if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) {
+      return { rejection: rejections.badRequest('patch: it holds no object'), target };
+    }
+    const changes = patch as Record<string, unknown>;
+    return this.task({ namespace, name }, (current) =>
+      this.patched({ namespace, name }, current, patchType, changes),
+    );
   };
 
   /** See `ConfigDeletion`. */
@@ -133,7 +143,7 @@ export class ConfigTasks<M extends Manifest, State extends Pick<ConfigState<unkn
   private patched(
     { namespace, name }: Target,
     current: ConfigObject<M> | undefined,
-    type: PatchType,
+    type: ConfigPatchType,
     patch: Record<string, unknown>,
   ): Asked<M> {
     if (!current) return { rejection: rejections.notFound(this.of.kind.resource, name) };

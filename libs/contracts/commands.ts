@@ -11,13 +11,19 @@ export interface DeletePodCommand {
 /** Deletes a Secret or a ServiceAccount. A `gracePeriodSeconds` is taken, and means nothing to them. */
 export type ConfigDeletion = Omit<DeletePodCommand, 'gracePeriodSeconds'>;
 
-/** Changes a part of a Secret or a ServiceAccount. */
-export interface ConfigPatch {
-  namespace: string;
+/** How a patch is to be understood: Kubernetes's strategic merge, RFC 7386, RFC 6902. */
+export const patchTypes = ['strategic', 'merge', 'json'] as const;
+export type PatchType = (typeof patchTypes)[number];
+
+/** `podbus.v1.command.<kind>.patch` */
+export interface PatchCommand {
+  /** Absent for kinds without one. */
+  namespace?: string;
   name: string;
-  /** Media type: `application/merge-patch+json` or `application/strategic-merge-patch+json`. */
-  type: string;
-  patch: Record<string, unknown>;
+  /** Default: strategic. */
+  patchType?: PatchType;
+  /** An object; of type `json` a list of operations. */
+  patch: unknown;
 }
 
 /** Largest body of a command in bytes, on NATS and on REST alike; nats-server's own default limit. */

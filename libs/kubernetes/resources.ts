@@ -4,8 +4,8 @@ import type { CommandKind } from '#contracts/subjects.js';
 /** The column `kind` of the table `objects`. */
 export type ResourceRow = 'pod' | 'secret' | 'serviceaccount' | 'node' | 'namespace' | 'event';
 
-/** The commands that REST may offer, under Kubernetes's own names of them. */
-export type ResourceWrite = 'create' | 'update' | 'patch' | 'delete';
+/** Kubernetes's verbs of writes, as far as REST offers them. */
+export type WriteVerb = 'create' | 'delete' | 'patch' | 'update';
 
 /** A kind of object as the REST API serves it. */
 export interface Resource {
@@ -26,7 +26,7 @@ export interface Resource {
   /** Fields, beside `metadata.name` and `metadata.namespace`, that a field selector may name. */
   fields: readonly string[];
   /** The kind of its commands, and the ones that REST offers; without it the resource is read-only. */
-  command?: { kind: CommandKind; verbs: readonly ResourceWrite[] };
+  command?: { kind: CommandKind; verbs: readonly WriteVerb[] };
 }
 
 const core = { group: '', version: 'v1' };

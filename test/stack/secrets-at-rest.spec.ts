@@ -98,7 +98,7 @@ describe('planted values', () => {
       JSON.stringify(secret('two', { stringData: { a: value }, immutable: true }));
     await write('POST', secrets, JSON.stringify(secret('two', { stringData: { a: 'first' } })));
     await write('PUT', `${secrets}/two`, two(planted.updated));
-    const one = { namespace: 'default', name: 'one', type: 'application/merge-patch+json' };
+    const one = { namespace: 'default', name: 'one', patchType: 'merge' };
     await send('patch', { ...one, patch: { stringData: { c: planted.patched } } });
 
     answers += await write('PUT', `${secrets}/two`, two(planted.refusedUpdate));

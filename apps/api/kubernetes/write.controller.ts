@@ -1,8 +1,8 @@
 import { Controller, Delete, Patch, Post, Put, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { PatchType } from '#contracts/commands.js';
 import { rejections } from '#contracts/rejections.js';
-import { patchTypes } from '#domain/config/config.patch.js';
-import { apiVersionOf, type Resource, type ResourceWrite } from '#kubernetes/resources.js';
+import { apiVersionOf, type Resource, type WriteVerb } from '#kubernetes/resources.js';
 import { readBody } from '../http/manifest-body.js';
 import type { Query } from '../http/query.js';
 import { methodNotAllowed, notFound, refusal, StatusError } from '../http/status-error.js';
@@ -20,6 +20,11 @@ type Write = FastifyRequest<{
 
 const collections = [...paths('namespaces/:namespace/:resource'), ...paths(':resource')];
 const objects = [...paths('namespaces/:namespace/:resource/:name'), ...paths(':resource/:name')];
+
+const patchMediaTypes = new Map<string, PatchType>([
+  ['application/merge-patch+json', 'merge'],
+  ['application/strategic-merge-patch+json', 'strategic'],
+]);
 
 /** Writes: published as commands, answered when their effect is committed and readable. */
 @Controller()
@@ -70,17 +75,17 @@ export class WriteController {
     const { resource, ...object } = namedObject(request, 'patch');
     refuseDryRun(request.query.dryRun);
     const type = (request.headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase();
-    if (!patchTypes.some((one) => one === type))
-      throw new StatusError(rejections.unknownMediaType(patchTypes));
+    const patchType = patchMediaTypes.get(type);
+    if (!patchType) throw new StatusError(rejections.unknownMediaType([...patchMediaTypes.keys()]));
     const patch = readBody('application/json', request.body) ?? {};
-    await this.answer(reply, 200, resource, 'patch', { ...object, type, patch }, request);
+    await this.answer(reply, 200, resource, 'patch', { ...object, patchType, patch }, request);
   }
 
   private async answer(
     reply: FastifyReply,
     code: number,
     resource: Resource,
-    verb: ResourceWrite,
+    verb: WriteVerb,
     command: Record<string, unknown>,
     { headers, params }: Write,
   ): Promise<void> {
@@ -101,7 +106,7 @@ export class WriteController {
 const resourceOf = ({ params: { group = '', version, resource, namespace } }: Write): Resource =>
   resourceAt(group, version, resource, namespace !== undefined);
 
-function writable(request: Write, verb: ResourceWrite): Resource {
+function writable(request: Write, verb: WriteVerb): Resource {
   const resource = resourceOf(request);
   if (!resource.command?.verbs.includes(verb)) throw notOffered(resource, verb);
   return resource;
@@ -110,7 +115,7 @@ function writable(request: Write, verb: ResourceWrite): Resource {
 /** What the path names, where this write of it is offered. */
 function namedObject(
   request: Write,
-  verb: ResourceWrite,
+  verb: WriteVerb,
 ): { resource: Resource; namespace?: string; name: string } {
   const resource = writable(request, verb);
   const { namespace, name = '' } = request.params;

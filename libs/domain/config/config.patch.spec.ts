@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { applyPatch, type PatchType } from './config.patch.js';
+import { applyPatch, type ConfigPatchType } from './config.patch.js';
 
-const merge = 'application/merge-patch+json';
-const strategic = 'application/strategic-merge-patch+json';
+const merge = 'merge';
+const strategic = 'strategic';
 const account = { metadata: { name: 'a' }, secrets: [{ name: 'one', kind: 'Secret' }, { name: 'two' }] };
 const keys = { secrets: 'name' };
 
 describe('a patch', () => {
-  it.each<[string, PatchType, object, object, object]>([
+  it.each<[string, ConfigPatchType, object, object, object]>([
     ['adds and changes', merge, { a: '1', b: '2' }, { b: '3', c: '4' }, { a: '1', b: '3', c: '4' }],
     ['removes with null', merge, { a: '1', b: '2' }, { a: null, c: null }, { b: '2' }],
     ['goes into depth', merge, { data: { a: '1' } }, { data: { b: '2' } }, { data: { a: '1', b: '2' } }],

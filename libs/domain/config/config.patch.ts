@@ -1,6 +1,7 @@
-/** The kinds of patches that configuration takes, by their media types. */
-export const patchTypes = ['application/merge-patch+json', 'application/strategic-merge-patch+json'] as const;
-export type PatchType = (typeof patchTypes)[number];
+import type { PatchType } from '#contracts/commands.js';
+
+/** The patches that configuration takes. */
+export type ConfigPatchType = Exclude<PatchType, 'json'>;
 
 type PlainObject = Record<string, unknown>;
 
@@ -14,11 +15,11 @@ const isObject = (value: unknown): value is PlainObject =>
  */
 export function applyPatch(
   target: object,
-  type: PatchType,
+  type: ConfigPatchType,
   patch: PlainObject,
   mergeKeys: Readonly<Record<string, string>> = {},
 ): PlainObject {
-  const isStrategic = type === 'application/strategic-merge-patch+json';
+  const isStrategic = type === 'strategic';
   return mergeObject(target, patch, isStrategic ? mergeKeys : undefined);
 }
 

@@ -42,10 +42,10 @@ export const deleteConfigSchema = struct('DeleteCommand', {
   gracePeriodSeconds: int64,
 });
 
-/** The body of a command that patches an object of configuration; see `ConfigPatch`. */
+/** The body of a command that patches an object of configuration; see `PatchCommand`. */
 export const patchConfigSchema = struct('PatchCommand', {
   namespace: string,
   name: string,
-  type: string,
+  patchType: string,
   patch: any,
 });
