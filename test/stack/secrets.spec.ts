@@ -1,4 +1,6 @@
-import { writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ControlPlane } from './control-plane.js';
@@ -16,10 +18,16 @@ const decoded = (value = ''): string => Buffer.from(value, 'base64').toString();
 
 describe('secrets and service accounts, with kubectl', () => {
   let plane: ControlPlane;
+  const keyFolder = mkdtempSync(join(tmpdir(), 'podbus-key-'));
   beforeAll(async () => {
-    plane = await ControlPlane.start();
+    const keyFile = join(keyFolder, 'secrets.key');
+    writeFileSync(keyFile, randomBytes(32).toString('base64'));
+    plane = await ControlPlane.start({ PODBUS_SECRETS_KEY_FILE: keyFile });
   }, 60_000);
-  afterAll(() => plane?.stop(), 60_000);
+  afterAll(async () => {
+    await plane?.stop();
+    rmSync(keyFolder, { recursive: true, force: true });
+  }, 60_000);
 
   const kubectl = async (...args: string[]): Promise<string> => {
     const { code, out, err } = await plane.kubectl(...args);
@@ -129,6 +137,33 @@ describe('secrets and service accounts, with kubectl', () => {
     const fresh = file('r.json', (await kubectl('get', 'secret', 'r', '-o', 'json')).replace('Mg==', 'Mw=='));
     expect(await kubectl('replace', '-f', fresh)).toBe('secret/r replaced\n');
     expect((await secret('r')).data).toEqual({ a: 'Mw==' });
+  }, 60_000);
+
+  it('SYS-06 a watch shows secrets as a get does, also as a table', async () => {
+    const path =
+      '/api/v1/namespaces/default/secrets?watch=true&timeoutSeconds=1&fieldSelector=metadata.name%3Dr';
+    const { type, object } = JSON.parse(await plane.get(path)) as { type: string; object: Shown };
+    expect([type, object.data]).toEqual(['ADDED', { a: 'Mw==' }]);
+    const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io';
+    const table = JSON.parse(await plane.get(path, { accept })) as {
+      object: { rows: { cells: unknown[] }[] };
+    };
+    expect(table.object.rows[0]?.cells.slice(0, 3)).toEqual(['r', 'Opaque', 1]);
+    const { metadata } = await secret('r');
+    const since = `${path}&resourceVersion=${metadata.resourceVersion}`;
+    const changed = plane.get(since);
+    await kubectl('patch', 'secret', 'r', '-p', '{"stringData":{"b":"2"}}');
+    expect(JSON.parse(await changed)).toMatchObject({ type: 'MODIFIED', object: { data: { b: 'Mg==' } } });
+  }, 60_000);
+
+  it('a secret may be as large as a command', async () => {
+    const value = randomBytes(700_000);
+    const data = { blob: value.toString('base64') };
+    const manifest = file('big.json', { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'big' }, data });
+    expect(await kubectl('create', '-f', manifest)).toBe('secret/big created\n');
+    expect((await secret('big')).data).toEqual(data);
+    expect(await kubectl('describe', 'secret', 'big')).toMatch(/blob: +700000 bytes/);
+    await kubectl('delete', 'secret', 'big');
   }, 60_000);
 
   it('SYS-07 SYS-13 the past of a secret can be read until it is deleted, and not after', async () => {
