@@ -9,6 +9,7 @@ import { rejections } from '#contracts/rejections.js';
 import { failureStatus, type Status } from '#contracts/status.js';
 import { admissionPlugins } from '#domain/admission/plugins.js';
 import type { ConfigState } from '#domain/config/config.state.js';
+import { printable } from '#kubernetes/schema/storable.js';
 import { renderStream } from './aggregates.js';
 import { type ConfigAggregate, type ConfigTaskContext, ConfigTasks } from './config.tasks.js';
 import { KnownNamespaces } from './known-namespaces.js';
@@ -168,10 +169,10 @@ export class CommandHandler {
 }
 
 const metadataOf = ({ headers: { commandId, actor, traceparent } }: CommandMessage): EventMetadata => ({
-  actor: actor || 'anonymous',
+  actor: printable(actor || 'anonymous'),
   commandId,
   correlationId: commandId,
-  ...(traceparent ? { traceparent } : {}),
+  ...(traceparent ? { traceparent: printable(traceparent) } : {}),
 });
 
 /** Kubernetes sends warnings in HTTP headers; a NATS reply has them as a field, only when there are any. */

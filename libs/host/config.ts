@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { parseConfigFile } from './config.file.js';
 import type { Parse } from './config.parsers.js';
 import { type Setting, settings } from './config.settings.js';
+import { type CredentialProviders, loadCredentialProviders } from './credentials/credential-providers.js';
 import { allGates } from './feature-gates.js';
 import { type KubeletConfiguration, parseKubeletConfiguration } from './kubelet-configuration.js';
 import { parseSecretsKey } from './secrets-key.js';
@@ -19,6 +20,8 @@ export type PodbusConfig = { [K in keyof Settings]: Value<Settings[K]> } & {
   kubelet: KubeletConfiguration;
   /** The 32 bytes of `PODBUS_SECRETS_KEY_FILE`. Never printed. */
   secretsKey?: Uint8Array;
+  /** The node's credential provider plugins; absent: none. */
+  credentialProviders?: CredentialProviders;
   /** Things that were given and change nothing; for people. */
   warnings: string[];
 };
@@ -37,6 +40,7 @@ export interface ConfigSource {
   /** Throws like `readFileSync`. */
   readFile: (path: string) => string;
   readBytes: (path: string) => Uint8Array;
+  exists: (path: string) => boolean;
 }
 
 const here = (): ConfigSource => ({
@@ -44,6 +48,7 @@ const here = (): ConfigSource => ({
   cwd: process.cwd(),
   readFile: (path) => readFileSync(path, 'utf8'),
   readBytes: (path) => readFileSync(path),
+  exists: existsSync,
 });
 
 /**
@@ -51,7 +56,7 @@ const here = (): ConfigSource => ({
  * An empty value counts as unset. Throws ConfigError with all problems at once.
  */
 export function loadConfig(source: Partial<ConfigSource> = {}): PodbusConfig {
-  const { env, cwd, readFile, readBytes } = { ...here(), ...source };
+  const { env, cwd, readFile, readBytes, exists } = { ...here(), ...source };
   const problems: string[] = [];
   const attempt = <T>(prefix: string, fn: () => T): T | undefined => {
     try {
@@ -88,18 +93,15 @@ export function loadConfig(source: Partial<ConfigSource> = {}): PodbusConfig {
     keyPath === undefined
       ? undefined
       : attempt(`PODBUS_SECRETS_KEY_FILE=${keyPath}: `, () => parseSecretsKey(readBytes(keyPath)));
+  const credentialProviders = attempt('', () => loadCredentialProviders(config, { readFile, exists }));
   if (problems.length > 0 || kubelet === undefined) throw new ConfigError(problems);
   return {
     ...config,
     kubelet: kubelet.configuration,
     ...(secretsKey ? { secretsKey } : {}),
+    ...(credentialProviders ? { credentialProviders } : {}),
     featureGates: allGates(kubelet.configuration.featureGates, config.featureGates),
-    warnings: [
-      ...unusedNames(given).map(
-        (name) => `${name} is not used by this version of podbus and changes nothing`,
-      ),
-      ...kubelet.warnings.map((warning) => `PODBUS_KUBELET_CONFIG=${path}: ${warning}`),
-    ],
+    warnings: kubelet.warnings.map((warning) => `PODBUS_KUBELET_CONFIG=${path}: ${warning}`),
   };
 }
 
@@ -110,11 +112,6 @@ const podbusVariables = (env: NodeJS.ProcessEnv): Record<string, string> =>
       (entry): entry is [string, string] => entry[0].startsWith('PODBUS_') && Boolean(entry[1]),
     ),
   );
-
-const unusedNames = (given: Record<string, string>): string[] =>
-  Object.values<Setting<unknown> & { name: string }>(settings)
-    .filter((setting) => setting.unused && given[setting.name])
-    .map((setting) => setting.name);
 
 function unknownNames(given: Record<string, string>): string[] {
   const known = ['PODBUS_CONFIG', ...Object.values(settings).map((setting) => setting.name as string)];

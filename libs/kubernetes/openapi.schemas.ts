@@ -1,4 +1,3 @@
-import { objectSchemas } from './schema/object-schemas.js';
 import { podSchema } from './schema/pod.schema.js';
 import type { Field, ScalarKind, Struct, Type } from './schema/schema.types.js';
 
@@ -21,11 +20,16 @@ const scalars: Readonly<Record<ScalarKind, OpenApiSchema>> = {
   any: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
 };
 
-/** The component schemas of an object kind and of everything in it, by component name. */
-export function componentsOf(objectKind: string, gvk: unknown): Record<string, OpenApiSchema> {
+/**
+ * The component schemas of an object kind and of everything in it, by component name. `struct`: its manifest; kinds
+ * without one podbus only ever writes itself.
+ */
+export function componentsOf(
+  objectKind: string,
+  gvk: unknown,
+  struct?: Struct,
+): Record<string, OpenApiSchema> {
   const components: Record<string, OpenApiSchema> = {};
-  // Of the other kinds podbus only ever writes objects itself.
-  const struct = objectSchemas[objectKind];
   const own = struct ? collect(struct, components) : openObject(components);
   own['x-kubernetes-group-version-kind'] = [gvk];
   components[componentOf(objectKind)] = own;

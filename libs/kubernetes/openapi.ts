@@ -26,7 +26,10 @@ export function openApiDocument(path: string): Record<string, unknown> | undefin
     info: { title: 'podbus', version: 'v1.32.0' },
     paths: Object.fromEntries(found.flatMap(pathsOf)),
     components: {
-      schemas: Object.assign({}, ...found.map((one) => componentsOf(one.objectKind, gvkOf(one)))),
+      schemas: Object.assign(
+        {},
+        ...found.map((one) => componentsOf(one.objectKind, gvkOf(one), one.command?.schema)),
+      ),
     },
   };
 }

@@ -1,5 +1,9 @@
 import type { Kind } from '#contracts/events/event.js';
 import type { CommandKind } from '#contracts/subjects.js';
+import { secretSchema, serviceAccountSchema } from './schema/config.schema.js';
+import { namespaceSchema } from './schema/namespace.schema.js';
+import { podSchema } from './schema/pod.schema.js';
+import type { Struct } from './schema/schema.types.js';
 
 /** The column `kind` of the table `objects`. */
 export type ResourceRow = 'pod' | 'secret' | 'serviceaccount' | 'node' | 'namespace' | 'event';
@@ -25,8 +29,8 @@ export interface Resource {
   streams: readonly Kind[];
   /** Fields, beside `metadata.name` and `metadata.namespace`, that a field selector may name. */
   fields: readonly string[];
-  /** The kind of its commands, and the ones that REST offers; without it the resource is read-only. */
-  command?: { kind: CommandKind; verbs: readonly WriteVerb[] };
+  /** The kind of its commands, the ones that REST offers, and their manifest; without it the resource is read-only. */
+  command?: { kind: CommandKind; verbs: readonly WriteVerb[]; schema: Struct };
 }
 
 const core = { group: '', version: 'v1' };
@@ -68,7 +72,7 @@ export const resources: readonly Resource[] = [
     row: 'namespace',
     streams: ['namespace'],
     fields: ['status.phase'],
-    command: { kind: 'namespace', verbs: ['create'] },
+    command: { kind: 'namespace', verbs: ['create'], schema: namespaceSchema },
   },
   {
     ...core,
@@ -103,7 +107,7 @@ export const resources: readonly Resource[] = [
       'status.podIPs',
       'status.nominatedNodeName',
     ],
-    command: { kind: 'pod', verbs: ['create', 'delete'] },
+    command: { kind: 'pod', verbs: ['create', 'delete'], schema: podSchema },
   },
   {
     ...core,
@@ -116,7 +120,7 @@ export const resources: readonly Resource[] = [
     row: 'secret',
     streams: ['secret'],
     fields: ['type'],
-    command: { kind: 'secret', verbs: ['create', 'update', 'patch', 'delete'] },
+    command: { kind: 'secret', verbs: ['create', 'update', 'patch', 'delete'], schema: secretSchema },
   },
   {
     ...core,
@@ -129,7 +133,11 @@ export const resources: readonly Resource[] = [
     row: 'serviceaccount',
     streams: ['serviceaccount'],
     fields: [],
-    command: { kind: 'serviceaccount', verbs: ['create', 'update', 'patch', 'delete'] },
+    command: {
+      kind: 'serviceaccount',
+      verbs: ['create', 'update', 'patch', 'delete'],
+      schema: serviceAccountSchema,
+    },
   },
 ];
 

@@ -1,56 +1,60 @@
-import { parse } from 'yaml';
-import { parseGoJson } from '#domain/image/credentials/go-json.js';
 import { decodeProtobuf, protobufType } from '#kubernetes/protobuf/decode-protobuf.js';
-import { yamlProblem } from '#kubernetes/schema/yaml-problem.js';
-import { refusal } from './status-error.js';
+import { decodeBody } from '#kubernetes/schema/decode-body.js';
+import { decodeManifest } from '#kubernetes/schema/decode-manifest.js';
+import type { Struct } from '#kubernetes/schema/schema.types.js';
+import { refusal, StatusError } from './status-error.js';
 
-const yamlTypes = new Set(['application/yaml', 'application/x-yaml', 'text/yaml', 'text/x-yaml']);
+const mediaTypes = new Set([
+  'application/json',
+  'application/yaml',
+  'application/x-yaml',
+  'text/yaml',
+  'text/x-yaml',
+]);
 
 /**
- * The object in a request's body: JSON (also when nothing is said), YAML or protobuf by content type. Rejects, as a `Status`, what
- * is neither, what is malformed, and what is no object. An empty body is undefined.
+ * The object in a request's body, JSON or YAML. Rejects, as a `Status`, other media types, what is malformed, and what
+ * is no object. An empty body is undefined.
  */
 export function readBody(
   contentType: string | undefined,
   body: unknown,
 ): Record<string, unknown> | undefined {
-  if (!Buffer.isBuffer(body) || body.length === 0) return undefined;
-  const type = (contentType ?? 'application/json').split(';')[0]!.trim().toLowerCase();
-  if (type === protobufType) return readProtobuf(body);
-  const isYaml = yamlTypes.has(type);
-  if (!isYaml && type !== 'application/json') {
-    throw refusal(
-      'UnsupportedMediaType',
-      `the body of the request was in an unknown format (${type}) - accepted media types include: application/json, application/yaml`,
-    );
-  }
-  const value = parsed(body.toString('utf8'), isYaml);
+  const bytes = bytesOf(contentType, body);
+  if (!bytes) return undefined;
+  const decoded = decodeBody(bytes);
+  if ('rejection' in decoded) throw new StatusError(decoded.rejection);
+  const { value } = decoded;
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw refusal('BadRequest', 'the body of the request holds no object');
   return value as Record<string, unknown>;
 }
 
-/** What `kubectl create secret` and its like send; as a JSON object. */
-function readProtobuf(body: Uint8Array): Record<string, unknown> {
-  const decoded = decodeProtobuf(body);
-  if ('object' in decoded) return decoded.object;
+/** The manifest in a request's body as it was given. What NATS would refuse to decode is refused here in the same words. */
+export function readManifest(
+  contentType: string | undefined,
+  body: unknown,
+  schema: Struct,
+): Record<string, unknown> {
+  const bytes = protobufOf(contentType, body, schema) ?? bytesOf(contentType, body);
+  const decoded = decodeManifest(bytes ?? Buffer.alloc(0), schema);
+  if ('rejection' in decoded) throw new StatusError(decoded.rejection);
+  return decoded.given;
+}
+
+/** What `kubectl create secret` and its like send, in JSON; undefined for other media types, and for what is malformed. */
+function protobufOf(contentType: string | undefined, body: unknown, schema: Struct): Buffer | undefined {
+  if (contentType !== protobufType || !Buffer.isBuffer(body)) return undefined;
+  const decoded = decodeProtobuf(body, schema);
+  return 'object' in decoded ? Buffer.from(JSON.stringify(decoded.object)) : undefined;
+}
+
+function bytesOf(contentType: string | undefined, body: unknown): Buffer | undefined {
+  if (!Buffer.isBuffer(body) || body.length === 0) return undefined;
+  const type = (contentType ?? 'application/json').split(';')[0]!.trim().toLowerCase();
+  if (mediaTypes.has(type)) return body;
   throw refusal(
     'UnsupportedMediaType',
-    `the body of the request could not be read as protobuf: ${decoded.error}`,
+    `the body of the request was in an unknown format (${type}) - accepted media types include: application/json, application/yaml`,
   );
-}
-
-function parsed(text: string, isYaml: boolean): unknown {
-  const outcome = isYaml ? parsedYaml(text) : parseGoJson(text);
-  if ('error' in outcome)
-    throw refusal('BadRequest', `the body of the request could not be read: ${outcome.error}`);
-  return outcome.value;
-}
-
-function parsedYaml(text: string): ReturnType<typeof parseGoJson> {
-  try {
-    return { value: parse(text, { maxAliasCount: 100, logLevel: 'error' }) };
-  } catch (error) {
-    return { error: `yaml: ${yamlProblem(error)}` };
-  }
 }

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { PatchType } from '#contracts/commands.js';
 import { rejections } from '#contracts/rejections.js';
 import { apiVersionOf, type Resource, type WriteVerb } from '#kubernetes/resources.js';
-import { readBody } from '../http/manifest-body.js';
+import { readBody, readManifest } from '../http/manifest-body.js';
 import type { Query } from '../http/query.js';
 import { methodNotAllowed, notFound, refusal, StatusError } from '../http/status-error.js';
 import { warningHeaders } from '../http/warning-header.js';
@@ -38,7 +38,7 @@ export class WriteController {
   async create(@Req() request: Write, @Res() reply: FastifyReply): Promise<void> {
     const resource = writable(request, 'create');
     refuseDryRun(request.query.dryRun);
-    const body = readBody(request.headers['content-type'], request.body);
+    const body = readManifest(request.headers['content-type'], request.body, resource.command.schema);
     const manifest = manifestOf(resource, body, request.params.namespace);
     await this.answer(reply, 201, resource, 'create', manifest, request);
   }
@@ -59,7 +59,7 @@ export class WriteController {
   async update(@Req() request: Write, @Res() reply: FastifyReply): Promise<void> {
     const { resource, name } = namedObject(request, 'update');
     refuseDryRun(request.query.dryRun);
-    const body = readBody(request.headers['content-type'], request.body);
+    const body = readManifest(request.headers['content-type'], request.body, resource.command.schema);
     const manifest = manifestOf(resource, body, request.params.namespace);
     const given = ((manifest.metadata ?? {}) as { name?: unknown }).name;
     if (given !== name) {
@@ -84,12 +84,12 @@ export class WriteController {
   private async answer(
     reply: FastifyReply,
     code: number,
-    resource: Resource,
+    resource: Writable,
     verb: WriteVerb,
     command: Record<string, unknown>,
     { headers, params }: Write,
   ): Promise<void> {
-    const outcome = await this.commands.send(resource.command!.kind, verb, command, headers);
+    const outcome = await this.commands.send(resource.command.kind, verb, command, headers);
     send(reply, code, await this.opened(resource, params.namespace ?? '', outcome));
   }
 
@@ -106,17 +106,20 @@ export class WriteController {
 const resourceOf = ({ params: { group = '', version, resource, namespace } }: Write): Resource =>
   resourceAt(group, version, resource, namespace !== undefined);
 
-function writable(request: Write, verb: WriteVerb): Resource {
+type Writable = Resource & Required<Pick<Resource, 'command'>>;
+
+function writable(request: Write, verb: WriteVerb): Writable {
   const resource = resourceOf(request);
-  if (!resource.command?.verbs.includes(verb)) throw notOffered(resource, verb);
-  return resource;
+  const { command } = resource;
+  if (!command?.verbs.includes(verb)) throw notOffered(resource, verb);
+  return { ...resource, command };
 }
 
 /** What the path names, where this write of it is offered. */
 function namedObject(
   request: Write,
   verb: WriteVerb,
-): { resource: Resource; namespace?: string; name: string } {
+): { resource: Writable; namespace?: string; name: string } {
   const resource = writable(request, verb);
   const { namespace, name = '' } = request.params;
   if (resource.namespaced !== (namespace !== undefined)) throw notFound(resource.plural, name);
@@ -132,10 +135,9 @@ const notOffered = ({ plural, command }: Resource, verb: string): StatusError =>
 /** The manifest with the path's namespace; one that names another kind or namespace is refused, as in Kubernetes. */
 function manifestOf(
   resource: Resource,
-  body: Record<string, unknown> | undefined,
+  body: Record<string, unknown>,
   namespace: string | undefined,
 ): Record<string, unknown> {
-  if (!body) throw refusal('BadRequest', 'the body of the request is empty: a manifest is needed');
   const apiVersion = apiVersionOf(resource);
   if (body.kind !== resource.objectKind || body.apiVersion !== apiVersion) {
     const [kind, version] = [String(body.kind ?? ''), String(body.apiVersion ?? '')];

@@ -1,4 +1,3 @@
-import { objectSchemas } from '../schema/object-schemas.js';
 import type { Scalar, Struct, Type } from '../schema/schema.types.js';
 import { messageFields } from './message-fields.js';
 import { WireError, wireFields } from './wire.js';
@@ -15,13 +14,13 @@ const magic = [0x6b, 0x38, 0x73, 0x00];
  * The object in a body of type `protobufType` (`k8s`, a zero byte, and a `runtime.Unknown` around the message), as the
  * same object would be in JSON; or why it cannot be read. The error holds nothing of the body.
  */
-export function decodeProtobuf(body: Uint8Array): Decoded {
+export function decodeProtobuf(body: Uint8Array, schema: Struct): Decoded {
   if (!magic.every((byte, i) => body[i] === byte))
     return { error: 'it does not begin as Kubernetes objects do' };
   try {
     const { apiVersion, kind, raw } = envelopeOf(body.subarray(magic.length));
-    const schema = Object.hasOwn(messageFields, kind) ? objectSchemas[kind] : undefined;
-    if (!schema) return { error: 'objects of this kind are taken as JSON or YAML' };
+    if (kind !== schema.name || !Object.hasOwn(messageFields, kind))
+      return { error: 'objects of this kind are taken as JSON or YAML' };
     return { object: { apiVersion, kind, ...structOf(raw, schema) } };
   } catch (error) {
     if (error instanceof WireError) return { error: error.message };

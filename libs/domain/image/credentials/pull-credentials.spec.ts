@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { PullSecret } from '#contracts/ports/pull-secrets.port.js';
 import { type RegistryCredential, RegistryLogin } from '#contracts/registry-credential.js';
 import { aggregateText, pullCredentials } from './pull-credentials.js';
+import { pullSecretEntries } from './pull-secrets.js';
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 const json = (keys: Record<string, string>) =>
@@ -21,9 +22,13 @@ const onNode = (key: string, user: string): RegistryCredential => ({
   login: new RegistryLogin(user, 'p'),
   origin: { source: 'node', name: '/root/.docker/config.json', key },
 });
+const found = (secrets: PullSecret[], node: RegistryCredential[] = []) => {
+  const read = pullSecretEntries(secrets);
+  return 'error' in read ? read : pullCredentials('r.io/x/y', read.entries, node);
+};
 const tried = (secrets: PullSecret[], node: RegistryCredential[] = []) => {
-  const found = pullCredentials('r.io/x/y', secrets, node);
-  return 'error' in found ? found.error : found.credentials.map(({ login }) => login.username);
+  const credentials = found(secrets, node);
+  return 'error' in credentials ? credentials.error : credentials.map(({ login }) => login.username);
 };
 
 describe('pullCredentials', () => {
@@ -42,20 +47,17 @@ describe('pullCredentials', () => {
   });
 
   it('IMG-23 a secret says who it is', () => {
-    const found = pullCredentials('r.io/x/y', [modern('one', { 'https://r.io/v1/': 'a' })], []);
-    expect(found).toMatchObject({
-      credentials: [
-        {
-          origin: {
-            source: 'secret',
-            namespace: 'team-a',
-            name: 'one',
-            uid: 'uid-one',
-            key: 'https://r.io/v1/',
-          },
+    expect(found([modern('one', { 'https://r.io/v1/': 'a' })])).toMatchObject([
+      {
+        origin: {
+          source: 'secret',
+          namespace: 'team-a',
+          name: 'one',
+          uid: 'uid-one',
+          key: 'https://r.io/v1/',
         },
-      ],
-    });
+      },
+    ]);
   });
 
   it('IMG-23 the older type has its keys without a wrapper', () => {

@@ -1,21 +1,15 @@
-import type { PullSecret } from '#contracts/ports/pull-secrets.port.js';
 import type { RegistryCredential } from '#contracts/registry-credential.js';
-import { Keyring } from './keyring.js';
-import { pullSecretEntries } from './pull-secrets.js';
+import { Keyring, type KeyringEntry } from './keyring.js';
 
 /**
  * All that is to be tried for a repository, in that order: what the pod's secrets have, in one keyring, then what the
- * node has (Kubernetes v1.32). Nothing is left out because it is there twice. `error`: a secret that can't be read.
+ * node has, as Kubernetes v1.32 merges them. Nothing is left out because it is there twice.
  */
-export function pullCredentials(
+export const pullCredentials = (
   repository: string,
-  secrets: readonly PullSecret[],
-  node: readonly RegistryCredential[],
-): { credentials: RegistryCredential[] } | { error: string } {
-  const read = pullSecretEntries(secrets);
-  if ('error' in read) return read;
-  return { credentials: [...new Keyring(read.entries).lookup(repository), ...node] };
-}
+  ofSecrets: readonly KeyringEntry[],
+  ofNode: readonly RegistryCredential[],
+): RegistryCredential[] => [...new Keyring(ofSecrets).lookup(repository), ...ofNode];
 
 /** Several errors as one text, as Kubernetes writes it: equal ones once, several between brackets. */
 export function aggregateText(messages: readonly string[]): string {
