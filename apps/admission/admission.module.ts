@@ -5,6 +5,7 @@ import type { Infrastructure } from '../infrastructure.js';
 import { CommandController } from './command.controller.js';
 import { CommandHandler } from './command.handler.js';
 import { seedNamespaces } from './namespace.tasks.js';
+import { RegistryDigestResolver } from './registry/digest-resolver.adapter.js';
 
 /** Before the first command, the namespaces are there. */
 class NamespaceSeed implements OnModuleInit {
@@ -20,7 +21,12 @@ class NamespaceSeed implements OnModuleInit {
 export class AdmissionModule {
   static with(infrastructure: Infrastructure): DynamicModule {
     const { log, clock, ids, config } = infrastructure;
-    const handler = new CommandHandler({ log, clock, ids, plugins: config.admissionPlugins });
+    const { admissionPlugins: plugins, defaultRegistry } = config;
+    const digests = {
+      resolver: new RegistryDigestResolver(),
+      ...(defaultRegistry ? { defaultRegistry } : {}),
+    };
+    const handler = new CommandHandler({ log, clock, ids, plugins, digests });
     return {
       module: AdmissionModule,
       controllers: [CommandController],

@@ -7,9 +7,11 @@ import { rejections } from '#contracts/rejections.js';
 import { failureStatus, type Status } from '#contracts/status.js';
 import { admissionPlugins } from '#domain/admission/plugins.js';
 import { renderStream } from './aggregates.js';
+import { preparePatch, prepareUpdate } from './changes.js';
+import type { ResolveDigest } from './image-digests.js';
 import { KnownNamespaces } from './known-namespaces.js';
 import { prepareNamespaceCreation } from './namespace.tasks.js';
-import { preparePodCreation, preparePodDeletion } from './pod.tasks.js';
+import { changeablePod, preparePodCreation, preparePodDeletion, preparePullRetry } from './pod.tasks.js';
 import type { Prepare, Target, Task } from './task.js';
 
 export interface CommandHandlerOptions {
@@ -18,6 +20,8 @@ export interface CommandHandlerOptions {
   ids: IdsPort;
   /** `PODBUS_ADMISSION_PLUGINS`; none by default. */
   plugins?: readonly string[];
+  /** Needed by `ResolveImageDigest` alone. */
+  digests?: ResolveDigest;
 }
 
 export type Reply = Record<string, unknown> | Status;
@@ -41,13 +45,18 @@ export class CommandHandler {
     Record<string, Readonly<Record<string, (m: CommandMessage) => Promise<Reply>>>>
   >;
 
-  constructor({ log, clock, ids, plugins = [] }: CommandHandlerOptions) {
+  constructor({ log, clock, ids, plugins = [], digests }: CommandHandlerOptions) {
     this.log = log;
     this.ids = ids;
-    const context = { clock, ids, plugins: admissionPlugins(plugins), namespaces: new KnownNamespaces(log) };
+    const namespaces = new KnownNamespaces(log);
+    const context = { clock, ids, plugins: admissionPlugins(plugins), namespaces, digests };
+    const pods = changeablePod(context);
     this.routes = {
       pod: {
         create: this.route(preparePodCreation(context)),
+        update: this.route(prepareUpdate(pods)),
+        patch: this.route(preparePatch(pods)),
+        'retry-pull': this.route(preparePullRetry(context)),
         delete: this.route(preparePodDeletion(context)),
       },
       namespace: { create: this.route(prepareNamespaceCreation(context)) },
@@ -97,17 +106,20 @@ export class CommandHandler {
         events: decision.events,
         metadata,
       });
-      if (result.outcome === 'repeated') return { reply: await this.earlierReply(result) };
+      const { warnings = [] } = decision;
+      if (result.outcome === 'repeated') {
+        return { reply: withWarnings(await this.earlierReply(result), warnings) };
+      }
       if (result.outcome === 'appended') {
         const after = aggregate.fold(state, result.events);
         if (after === undefined) throw new Error(`${stream}: a command left nothing behind`);
-        return { reply: aggregate.render(after) };
+        return { reply: withWarnings(aggregate.render(after), warnings) };
       }
       ({ version, state } = await this.load(task));
     }
-    const why = 'the object has been modified; please apply your changes to the latest version and try again';
     // Not recorded: the same command may well succeed later.
-    return { reply: rejections.conflict(aggregate.resource, task.target.name ?? '', why) };
+    const { resource } = aggregate;
+    return { reply: rejections.conflict(resource, task.target.name ?? '', rejections.modified) };
   }
 
   private async load<State>({ aggregate, stream }: Task<State>) {

@@ -26,9 +26,13 @@ export interface Task<State> {
   isFresh: boolean;
   /** The name was made up, so another may be tried when it is taken. */
   isNameGenerated: boolean;
-  decide(state: State | undefined): Decision<NewEvent>;
+  decide: Decide<State>;
+  /** Of the body alone; a decision may have its own. */
   warnings: string[];
 }
+
+/** Decides on the stream's state as it is, undefined before the first event; pure, and asked anew when that moved on. */
+export type Decide<State> = (state: State | undefined) => Decision<NewEvent> & { warnings?: string[] };
 
 /** Turns a body into a task; a refusal names its target where it could be read. */
 export type Prepare<State> = (body: Uint8Array) => Promise<Task<State> | Refusal>;

@@ -1,6 +1,9 @@
 import type { Kind } from '#contracts/events/event.js';
 import type { CommandKind } from '#contracts/subjects.js';
 
+/** Kubernetes's verbs of writes, as far as REST offers them. */
+export type WriteVerb = 'create' | 'delete' | 'patch' | 'update';
+
 /** A kind of object as the REST API serves it. */
 export interface Resource {
   /** `''` is the core group. */
@@ -20,7 +23,7 @@ export interface Resource {
   /** Fields, beside `metadata.name` and `metadata.namespace`, that a field selector may name. */
   fields: readonly string[];
   /** The kind of its commands, and the ones that REST offers; without it the resource is read-only. */
-  command?: { kind: CommandKind; verbs: readonly ('create' | 'delete')[] };
+  command?: { kind: CommandKind; verbs: readonly WriteVerb[] };
 }
 
 const core = { group: '', version: 'v1' };
@@ -97,7 +100,7 @@ export const resources: readonly Resource[] = [
       'status.podIPs',
       'status.nominatedNodeName',
     ],
-    command: { kind: 'pod', verbs: ['create', 'delete'] },
+    command: { kind: 'pod', verbs: ['create', 'delete', 'patch', 'update'] },
   },
 ];
 

@@ -1,12 +1,13 @@
 import { Controller, Delete, Patch, Post, Put, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { apiVersionOf, type Resource } from '#kubernetes/resources.js';
+import { apiVersionOf, type Resource, type WriteVerb } from '#kubernetes/resources.js';
 import { readBody } from '../http/manifest-body.js';
 import type { Query } from '../http/query.js';
 import { methodNotAllowed, notFound, refusal, type StatusError } from '../http/status-error.js';
 import { warningHeaders } from '../http/warning-header.js';
 import { CommandGateway, type Outcome } from './command.gateway.js';
 import { deleteRequestOf, refuseDryRun } from './delete-options.js';
+import { readPatch } from './patch-body.js';
 import { type ObjectPath, paths } from './read.controller.js';
 import { resourceAt } from './served-resource.js';
 
@@ -35,10 +36,9 @@ export class WriteController {
   @Delete(objects)
   async delete(@Req() request: Write, @Res() reply: FastifyReply): Promise<void> {
     const resource = writable(request, 'delete');
-    const { namespace, name = '' } = request.params;
-    if (resource.namespaced !== (namespace !== undefined)) throw notFound(resource.plural, name);
+    const target = targetOf(resource, request);
     const options = deleteRequestOf(readBody(request.headers['content-type'], request.body), request.query);
-    const command = { ...(namespace === undefined ? {} : { namespace }), name, ...options };
+    const command = { ...target, ...options };
     send(reply, 200, await this.commands.send(resource.command!.kind, 'delete', command, request.headers));
   }
 
@@ -48,20 +48,41 @@ export class WriteController {
   }
 
   @Put(objects)
-  update(@Req() request: Write): never {
-    throw notOffered(resourceOf(request), 'update');
+  async update(@Req() request: Write, @Res() reply: FastifyReply): Promise<void> {
+    const resource = writable(request, 'update');
+    refuseDryRun(request.query.dryRun);
+    const target = targetOf(resource, request);
+    const body = readBody(request.headers['content-type'], request.body);
+    const manifest = manifestOf(resource, body, request.params.namespace);
+    const { name = '' } = manifest.metadata;
+    if (name !== target.name) {
+      const why = `the name of the object (${String(name)}) does not match the name on the URL (${target.name})`;
+      throw refusal('BadRequest', why);
+    }
+    send(reply, 200, await this.commands.send(resource.command!.kind, 'update', manifest, request.headers));
   }
 
   @Patch(objects)
-  patch(@Req() request: Write): never {
-    throw notOffered(resourceOf(request), 'patch');
+  async patch(@Req() request: Write, @Res() reply: FastifyReply): Promise<void> {
+    const resource = writable(request, 'patch');
+    refuseDryRun(request.query.dryRun);
+    const patch = readPatch(request.headers['content-type'], request.body);
+    const command = { ...targetOf(resource, request), ...patch };
+    send(reply, 200, await this.commands.send(resource.command!.kind, 'patch', command, request.headers));
   }
 }
 
 const resourceOf = ({ params: { group = '', version, resource, namespace } }: Write): Resource =>
   resourceAt(group, version, resource, namespace !== undefined);
 
-function writable(request: Write, verb: 'create' | 'delete'): Resource {
+/** The object that the path names: with a namespace exactly where its kind has one. */
+function targetOf({ namespaced, plural }: Resource, { params }: Write): { namespace?: string; name: string } {
+  const { namespace, name = '' } = params;
+  if (namespaced !== (namespace !== undefined)) throw notFound(plural, name);
+  return { ...(namespace === undefined ? {} : { namespace }), name };
+}
+
+function writable(request: Write, verb: WriteVerb): Resource {
   const resource = resourceOf(request);
   if (!resource.command?.verbs.includes(verb)) throw notOffered(resource, verb);
   return resource;
@@ -78,7 +99,7 @@ function manifestOf(
   resource: Resource,
   body: Record<string, unknown> | undefined,
   namespace: string | undefined,
-): Record<string, unknown> {
+): Record<string, unknown> & { metadata: Record<string, unknown> } {
   if (!body) throw refusal('BadRequest', 'the body of the request is empty: a manifest is needed');
   const apiVersion = apiVersionOf(resource);
   if (body.kind !== resource.objectKind || body.apiVersion !== apiVersion) {
@@ -89,7 +110,7 @@ function manifestOf(
     );
   }
   const metadata = (body.metadata ?? {}) as Record<string, unknown>;
-  if (!resource.namespaced) return body;
+  if (!resource.namespaced) return { ...body, metadata };
   if (namespace === undefined) throw methodNotAllowed(`a ${resource.singular} is created in a namespace`);
   if (metadata.namespace !== undefined && metadata.namespace !== namespace)
     throw refusal(

@@ -7,6 +7,7 @@ import { downCommand } from './down.command.js';
 import { eventsCommand } from './events.command.js';
 import { historyCommand } from './history.command.js';
 import { replayCommand } from './replay.command.js';
+import { retryPullCommand } from './retry-pull.command.js';
 import { upCommand } from './up.command.js';
 
 /** Every command, in the order in which help lists them. */
@@ -16,6 +17,7 @@ export const commands: readonly CliCommand[] = [
   doctorCommand,
   demoCommand,
   applyCommand,
+  retryPullCommand,
   historyCommand,
   atCommand,
   replayCommand,

@@ -61,7 +61,6 @@ const changes: { [T in ContainerEventType]: Change<T> } = {
     containerId,
     startedAt,
     startFailure: undefined,
-    isReplaced: false,
     imageFailure: expired(c, startedAt) ? undefined : c.imageFailure,
   }),
   ContainerKilling: (c, { reason, gracePeriodSeconds }, at) => ({

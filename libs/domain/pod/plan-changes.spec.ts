@@ -86,6 +86,26 @@ describe('a container that runs gets another image', () => {
     expect(pod.hookSucceeded('postStart').settled()).toEqual(['ContainerKilling']);
   });
 
+  it('gets its postStart first, when the image changed while it was being made', () => {
+    const lifecycle = { postStart: exec('up') };
+    const pod = givenPod({ restartPolicy: 'Never', containers: [{ name: 'app', lifecycle }] });
+    pod.admitted().scheduled().sandboxCreated().imagePresent().settle();
+    expect(pod.imageChanged('app:2').started().settled()).toEqual(['HookRequested']);
+    expect(pod.hookSucceeded('postStart').settled()).toEqual(['ContainerKilling']);
+    pod.exited(143).starts();
+    // The next one's postStart keeps the pod from running for a while, but does not end it.
+    expect(pod.pod.phase).toBe('Running');
+    expect(pod.hookSucceeded('postStart').exited(143).pod.phase).toBe('Failed');
+  });
+
+  it('is killed once, where something else ends it too', () => {
+    const hooked = givenPod({ containers: [{ name: 'app', lifecycle: { postStart: exec('up') } }] }).runs();
+    hooked.hookFailed('postStart').imageChanged('app:2');
+    expect(hooked.plan().events).toMatchObject([{ data: { reason: 'FailedPostStartHook' } }]);
+    const lost = givenPod().runs().sandboxStopped('SandboxChanged').imageChanged('app:2');
+    expect(lost.plan().events).toMatchObject([{ data: { reason: 'SandboxChanged' } }]);
+  });
+
   it('while it is being made: is made, and replaced then', () => {
     const pod = scheduled().imagePresent();
     pod.settle();

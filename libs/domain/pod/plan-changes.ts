@@ -9,16 +9,23 @@ import { type ContainerState, specOf } from './pod.state.js';
  */
 export function planChanges({ pod, running }: PlanInput): Plan {
   const { terminationGracePeriodSeconds } = pod.manifest.spec;
-  const changed = pod.containers.filter((c) => isRunning(c) && c.madeFrom !== specOf(pod, c.name).image);
+  const changed = pod.containers.filter((c) => isSettled(c) && c.madeFrom !== specOf(pod, c.name).image);
   return {
     ...noPlan,
-    events: changed.map((c) => killIntent(pod, c, 'DefinitionChanged', terminationGracePeriodSeconds)),
+    // Without its sandbox it is killed anyway, for that.
+    events: (pod.sandbox?.ready ? changed : []).map((c) =>
+      killIntent(pod, c, 'DefinitionChanged', terminationGracePeriodSeconds),
+    ),
     cancel: pod.containers.flatMap((c) => outdatedPulls(c, running)),
   };
 }
 
-const isRunning = ({ step, killing, hooks, madeFrom }: ContainerState): boolean =>
-  step === 'running' && !killing && madeFrom !== undefined && hooks.postStart?.state !== 'requested';
+/** It runs, its postStart has ended, and nothing else is about to end it: a postStart that failed does. */
+function isSettled({ step, killing, hooks, hasPostStart, madeFrom }: ContainerState): boolean {
+  const { state } = hooks.postStart ?? {};
+  const isBusy = hasPostStart && state !== 'succeeded' && state !== 'abandoned';
+  return step === 'running' && !killing && madeFrom !== undefined && !isBusy;
+}
 
 /** A container has at most one image being ensured; it is outdated when it is not the present revision's. */
 function outdatedPulls(

@@ -89,6 +89,8 @@ class ModelRuntime {
   work(): void {
     const { pod, running } = this;
     const phaseBefore = pod.pod.phase;
+    const kills = pod.plan(...running.keys()).events.filter(({ type }) => type === 'ContainerKilling');
+    expect(new Set(kills.map(({ data }) => 'container' in data && data.container)).size).toBe(kills.length);
     const plan = pod.settle(...running.keys());
     for (const key of plan.cancel) running.delete(key);
     const keys = keysOf(plan);

@@ -86,7 +86,7 @@ export interface ContainerState {
   revision?: number;
   /** Its image was changed since it was last made: its next start is no restart after a crash. */
   isRevised?: boolean;
-  /** It was ended because its image was changed: another instance follows, whatever the restart policy. */
+  /** Its latest end came of a changed image: another instance follows, whatever the restart policy. */
   isReplaced?: boolean;
   /** A pull that was begun and has no outcome yet. */
   pulling: boolean;
