@@ -13,6 +13,7 @@ import { CommandController } from './command.controller.js';
 import { CommandHandler } from './command.handler.js';
 import { KeyShredder } from './key-shredder.js';
 import { seedNamespaces } from './namespace.tasks.js';
+import { RegistryDigestResolver } from './registry/digest-resolver.adapter.js';
 
 /** Before the first command, the namespaces are there. */
 class NamespaceSeed implements OnModuleInit {
@@ -41,7 +42,12 @@ class KeyShredding implements OnApplicationBootstrap, OnApplicationShutdown {
 export class AdmissionModule {
   static with(infrastructure: Infrastructure): DynamicModule {
     const { log, feed, vault, checkpoints, clock, ids, config, logger } = infrastructure;
-    const handler = new CommandHandler({ log, clock, ids, vault, plugins: config.admissionPlugins });
+    const { admissionPlugins: plugins, defaultRegistry } = config;
+    const digests = {
+      resolver: new RegistryDigestResolver(),
+      ...(defaultRegistry ? { defaultRegistry } : {}),
+    };
+    const handler = new CommandHandler({ log, clock, ids, vault, plugins, digests });
     const onError = (error: unknown) => logger.warn({ err: error }, 'keys are shredded later');
     const shredder = new KeyShredder({ feed, vault, checkpoints, clock, onError });
     return {

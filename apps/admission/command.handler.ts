@@ -11,10 +11,12 @@ import { admissionPlugins } from '#domain/admission/plugins.js';
 import type { ConfigState } from '#domain/config/config.state.js';
 import { printable } from '#kubernetes/schema/storable.js';
 import { renderStream } from './aggregates.js';
+import { preparePatch, prepareUpdate } from './changes.js';
 import { type ConfigAggregate, type ConfigTaskContext, ConfigTasks } from './config.tasks.js';
+import type { ResolveDigest } from './image-digests.js';
 import { KnownNamespaces } from './known-namespaces.js';
 import { prepareNamespaceCreation } from './namespace.tasks.js';
-import { preparePodCreation, preparePodDeletion } from './pod.tasks.js';
+import { changeablePod, preparePodCreation, preparePodDeletion, preparePullRetry } from './pod.tasks.js';
 import { secretConfig } from './secret.tasks.js';
 import { serviceAccountConfig } from './service-account.tasks.js';
 import { ServiceAccounts } from './service-accounts.js';
@@ -27,6 +29,8 @@ export interface CommandHandlerOptions {
   vault: VaultPort;
   /** `PODBUS_ADMISSION_PLUGINS`; none by default. */
   plugins?: readonly string[];
+  /** Needed by `ResolveImageDigest` alone. */
+  digests?: ResolveDigest;
 }
 
 /** By verb. */
@@ -51,15 +55,19 @@ export class CommandHandler {
   private readonly ids: IdsPort;
   private readonly routes: Readonly<Record<string, Routes>>;
 
-  constructor({ log, clock, ids, vault, plugins = [] }: CommandHandlerOptions) {
+  constructor({ log, clock, ids, vault, plugins = [], digests }: CommandHandlerOptions) {
     this.log = log;
     this.ids = ids;
     const namespaces = new KnownNamespaces(log);
     const accounts = new ServiceAccounts(log, ids);
-    const context = { clock, ids, plugins: admissionPlugins(plugins), namespaces, accounts };
+    const context = { clock, ids, plugins: admissionPlugins(plugins), namespaces, accounts, digests };
+    const pods = changeablePod(context);
     this.routes = {
       pod: {
         create: this.route(preparePodCreation(context)),
+        update: this.route(prepareUpdate(pods)),
+        patch: this.route(preparePatch(pods)),
+        'retry-pull': this.route(preparePullRetry(context)),
         delete: this.route(preparePodDeletion(context)),
       },
       secret: this.configRoutes(secretConfig(vault), context),
@@ -124,18 +132,21 @@ export class CommandHandler {
         events: decision.events,
         metadata,
       });
-      if (result.outcome === 'repeated') return { reply: await this.earlierReply(result) };
+      const { warnings = [] } = decision;
+      if (result.outcome === 'repeated') {
+        return { reply: withWarnings(await this.earlierReply(result), warnings) };
+      }
       if (result.outcome === 'appended') {
         await task.appended?.(result.events).catch(() => undefined);
         const after = aggregate.fold(state, result.events);
         if (after === undefined) throw new Error(`${stream}: a command left nothing behind`);
-        return { reply: aggregate.render(after) };
+        return { reply: withWarnings(aggregate.render(after), warnings) };
       }
       ({ version, state } = await this.load(task));
     }
-    const why = 'the object has been modified; please apply your changes to the latest version and try again';
     // Not recorded: the same command may well succeed later.
-    return { reply: rejections.conflict(aggregate.resource, task.target.name ?? '', why) };
+    const { resource } = aggregate;
+    return { reply: rejections.conflict(resource, task.target.name ?? '', rejections.modified) };
   }
 
   private async load<State>({ aggregate, stream }: Task<State>) {

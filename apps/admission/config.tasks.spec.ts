@@ -79,8 +79,7 @@ describe('commands on a secret', () => {
   it.each([
     ['update', secret({ a: '1' }), { code: 404 }],
     ['patch', { ...s, patchType: 'merge', patch: {} }, { code: 404 }],
-    ['patch', { ...s, patchType: 'json', patch: [] }, { code: 400 }],
-    ['patch', { ...s, patchType: 'merge', patch: [] }, { code: 400 }],
+    ['patch', { ...s, patchType: 'apply', patch: {} }, { code: 400 }],
     ['delete', {}, { code: 400, message: 'name: Required value' }],
     ['create', secret({}, { metadata: { name: 's', namespace: 'no' } }), { code: 404 }],
   ] as const)('refuse what cannot be: %s %j', async (verb, body, status) => {

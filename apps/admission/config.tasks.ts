@@ -1,9 +1,9 @@
-import type { ConfigDeletion, PatchCommand } from '#contracts/commands.js';
+import type { ConfigDeletion, PatchCommand, PatchType } from '#contracts/commands.js';
 import type { NewEvent, RecordedEvent } from '#contracts/events/event.js';
 import type { Manifest, ObjectMeta } from '#contracts/manifests/meta.manifest.js';
 import type { IdsPort } from '#contracts/ports/clock.port.js';
 import { rejections } from '#contracts/rejections.js';
-import type { Status } from '#contracts/status.js';
+import { failureStatus, type Status } from '#contracts/status.js';
 import {
   type ConfigChange,
   type ConfigCommand,
@@ -12,11 +12,13 @@ import {
   decideConfigCommand,
   type Preconditions,
 } from '#domain/config/config.decider.js';
-import { applyPatch, type ConfigPatchType } from '#domain/config/config.patch.js';
 import type { ConfigState } from '#domain/config/config.state.js';
-import { deleteConfigSchema, patchConfigSchema } from '#kubernetes/schema/config.schema.js';
-import { decodeManifest } from '#kubernetes/schema/decode-manifest.js';
+import { patchObject } from '#kubernetes/patch/patch-object.js';
+import { patchSchema } from '#kubernetes/schema/command.schemas.js';
+import { deleteConfigSchema } from '#kubernetes/schema/config.schema.js';
+import { type DecodedManifest, decodeManifest, decodeValue } from '#kubernetes/schema/decode-manifest.js';
 import type { Struct } from '#kubernetes/schema/schema.types.js';
+import { whyNoPatch } from './changes.js';
 import type { KnownNamespaces } from './known-namespaces.js';
 import { nameSuffix } from './name-suffix.js';
 import type { Aggregate, Prepare, Refusal, Task } from './task.js';
@@ -25,8 +27,8 @@ import type { Aggregate, Prepare, Refusal, Task } from './task.js';
 export interface ConfigAggregate<M, State> {
   kind: ConfigKind<M>;
   schema: Struct;
-  /** Lists that a strategic merge patch merges, and by which key. */
-  mergeKeys: Readonly<Record<string, string>>;
+  /** What is wrong with a patch must be said without quoting it. */
+  isConfidential?: true;
   aggregate: Aggregate<State>;
   stream(namespace: string, name: string): string;
   /** Of a body that the schema has accepted. */
@@ -89,7 +91,7 @@ export class ConfigTasks<M extends Manifest, State extends Pick<ConfigState<unkn
 
   /** See `PatchCommand`. */
   readonly patch: Prepare<State> = async (body) => {
-    const decoded = decodeManifest(body, patchConfigSchema);
+    const decoded = decodeManifest(body, patchSchema);
     if ('rejection' in decoded) return { ...decoded, target: {} };
     const {
       namespace = 'default',
@@ -97,19 +99,11 @@ export class ConfigTasks<M extends Manifest, State extends Pick<ConfigState<unkn
       patchType = 'strategic',
       patch,
     } = decoded.object as Partial<PatchCommand>;
-    const target = { namespace, ...(name ? { name } : {}) };
-    if (!name) return { rejection: rejections.badRequest('name: Required value'), target };
-    if (patchType !== 'strategic' && patchType !== 'merge') {
-      const why = 'patchType: Unsupported value: supported values: "strategic", "merge"';
-      return { rejection: rejections.badRequest(why), target };
-    }
-    if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) {
-      return { rejection: rejections.badRequest('patch: it holds no object'), target };
-    }
-    const changes = patch as Record<string, unknown>;
-    return this.task({ namespace, name }, (current) =>
-      this.patched({ namespace, name }, current, patchType, changes),
-    );
+    if (!name) return { rejection: rejections.badRequest('name: Required value'), target: { namespace } };
+    const target = { namespace, name };
+    const rejection = whyNoPatch({ patchType, patch });
+    if (rejection) return { rejection, target };
+    return this.task(target, (current) => this.patched(target, current, { patchType, patch }));
   };
 
   /** See `ConfigDeletion`. */
@@ -125,8 +119,11 @@ export class ConfigTasks<M extends Manifest, State extends Pick<ConfigState<unkn
   };
 
   private manifestOf(body: Uint8Array, suffix: string): Given<M> | Refusal {
-    const { kind, schema, defaulted } = this.of;
-    const decoded = decodeManifest(body, schema);
+    return this.givenOf(decodeManifest(body, this.of.schema), suffix);
+  }
+
+  private givenOf(decoded: DecodedManifest | { rejection: Status }, suffix: string): Given<M> | Refusal {
+    const { kind, defaulted } = this.of;
     if ('rejection' in decoded) return { ...decoded, target: {} };
     const { object, refusals, warnings, preconditions } = decoded;
     const manifest = defaulted(object, { suffix });
@@ -139,16 +136,22 @@ export class ConfigTasks<M extends Manifest, State extends Pick<ConfigState<unkn
     return { manifest, preconditions, target, warnings, isNameGenerated };
   }
 
-  /** The update that a patch of this object comes to. */
+  /** The update that a patch of this object, as its readers see it, comes to. */
   private patched(
     { namespace, name }: Target,
     current: ConfigObject<M> | undefined,
-    type: ConfigPatchType,
-    patch: Record<string, unknown>,
+    how: { patchType: PatchType; patch: unknown },
   ): Asked<M> {
-    if (!current) return { rejection: rejections.notFound(this.of.kind.resource, name) };
-    const whole = applyPatch(current.manifest, type, patch, this.of.mergeKeys);
-    const given = this.manifestOf(Buffer.from(JSON.stringify(whole)), '');
+    const { kind, schema, isConfidential } = this.of;
+    if (!current) return { rejection: rejections.notFound(kind.resource, name) };
+    const { uid, position, manifest: present } = current;
+    const metadata = { ...present.metadata, uid, resourceVersion: String(position) };
+    const shown = { ...present, metadata } as unknown as Record<string, unknown>;
+    const whole = patchObject(shown, how, schema);
+    if ('rejection' in whole)
+      return { rejection: isConfidential ? redacted(whole.rejection) : whole.rejection };
+    const decoded = decodeValue(whole.object, schema);
+    const given = this.givenOf(decoded, '');
     if ('rejection' in given) return given;
     const { manifest, preconditions, target } = given;
     return target.name === name && target.namespace === namespace
@@ -181,3 +184,7 @@ export class ConfigTasks<M extends Manifest, State extends Pick<ConfigState<unkn
     };
   }
 }
+
+/** Why a patch could not be applied, as far as that can be said without a word of patch or object. */
+const redacted = ({ reason = 'BadRequest' }: Status): Status =>
+  failureStatus(reason, 'the patch could not be applied: <secret contents redacted>');

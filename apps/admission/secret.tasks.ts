@@ -16,7 +16,7 @@ import type { ConfigAggregate } from './config.tasks.js';
 export const secretConfig = (vault: VaultPort): ConfigAggregate<SecretManifest, SecretState> => ({
   kind: secretKind,
   schema: secretSchema,
-  mergeKeys: {},
+  isConfidential: true,
   aggregate: secretAggregate,
   stream: streams.secret,
   defaulted: defaultSecret,

@@ -16,7 +16,6 @@ export const serviceAccountConfig = (
 ): ConfigAggregate<ServiceAccountManifest, ServiceAccountState> => ({
   kind: serviceAccountKind,
   schema: serviceAccountSchema,
-  mergeKeys: { secrets: 'name' },
   aggregate: serviceAccountAggregate,
   stream: streams.serviceAccount,
   defaulted: defaultServiceAccount,

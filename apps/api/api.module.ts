@@ -10,6 +10,7 @@ import { LogController } from './logs/log.controller.js';
 import { EventsController } from './podbus/events.controller.js';
 import { HistoryController } from './podbus/history.controller.js';
 import { ReplaysController } from './podbus/replays.controller.js';
+import { RetryPullController } from './podbus/retry-pull.controller.js';
 
 /**
  * The REST service with its projector and its relay. The application that hosts it is made with `createHttpAdapter()`
@@ -28,6 +29,7 @@ export class ApiModule {
         EventsController,
         HistoryController,
         ReplaysController,
+        RetryPullController,
         HealthController,
         MetricsController,
       ],

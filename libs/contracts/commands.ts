@@ -26,5 +26,13 @@ export interface PatchCommand {
   patch: unknown;
 }
 
+/** `podbus.v1.command.pod.retry-pull` */
+export interface RetryPullCommand {
+  namespace: string;
+  name: string;
+  /** Absent: every container that waits for its image. */
+  container?: string;
+}
+
 /** Largest body of a command in bytes, on NATS and on REST alike; nats-server's own default limit. */
 export const maxCommandBytes = 1024 * 1024;

@@ -5,13 +5,6 @@ export const rejections = {
   /** The request itself makes no sense: not JSON, an unknown field, a value of the wrong type. */
   badRequest: (message: string): Status => failureStatus('BadRequest', message),
 
-  /** A body of a kind that this object does not take. */
-  unknownMediaType: (accepted: readonly string[]): Status =>
-    failureStatus(
-      'UnsupportedMediaType',
-      `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
-    ),
-
   notFound: (resource: string, name: string): Status =>
     failureStatus('NotFound', `${resource} "${name}" not found`, { name, kind: resource }),
 
@@ -24,6 +17,9 @@ export const rejections = {
       name,
       kind: resource,
     }),
+
+  /** Ends a conflict's sentence when somebody else wrote first. */
+  modified: 'the object has been modified; please apply your changes to the latest version and try again',
 
   forbidden: (resource: string, name: string, why: string): Status =>
     failureStatus('Forbidden', `${resource} "${name}" is forbidden: ${why}`, { name, kind: resource }),

@@ -143,7 +143,7 @@ export const settings = {
     ...withDefault(
       '',
       namesOutOf(admissionPluginNames, 'admission plugin'),
-      'Admission plugins to add to the default ones, comma-separated.',
+      'Admission plugins to add to the default ones, comma-separated: `AlwaysPullImages` (every image is pulled at every start), `ResolveImageDigest` (tags are pinned to their digests when a pod is created; asks the registry, and refuses a pod whose image it can’t pin).',
     ),
   },
   secretsKeyPath: {

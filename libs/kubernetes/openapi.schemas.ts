@@ -1,5 +1,5 @@
 import { podSchema } from './schema/pod.schema.js';
-import type { Field, ScalarKind, Struct, Type } from './schema/schema.types.js';
+import type { Field, List, ScalarKind, Struct, Type } from './schema/schema.types.js';
 
 /** A JSON schema as OpenAPI 3.0 knows it. */
 export type OpenApiSchema = Record<string, unknown>;
@@ -68,13 +68,19 @@ function schemaOf(type: Type, components: Record<string, OpenApiSchema>): OpenAp
       collect(type, components);
       return { allOf: [referenceTo(type.name)], default: {} };
     case 'list':
-      return { type: 'array', items: schemaOf(type.of, components) };
+      return { type: 'array', items: schemaOf(type.of, components), ...patchExtensions(type) };
     case 'map':
       return { type: 'object', additionalProperties: scalars[type.of.kind] };
     default:
       return scalars[type.kind];
   }
 }
+
+/** By these `kubectl apply` makes its strategic merge patch. */
+const patchExtensions = ({ isMerged, mergeKey }: List): OpenApiSchema => ({
+  ...(isMerged ? { 'x-kubernetes-patch-strategy': 'merge' } : {}),
+  ...(mergeKey === undefined ? {} : { 'x-kubernetes-patch-merge-key': mergeKey }),
+});
 
 /** `kubectl explain` shows with every field whether podbus honours it. */
 function described({ verdict, note }: Field, schema: OpenApiSchema): OpenApiSchema {

@@ -107,7 +107,7 @@ export const resources: readonly Resource[] = [
       'status.podIPs',
       'status.nominatedNodeName',
     ],
-    command: { kind: 'pod', verbs: ['create', 'delete'], schema: podSchema },
+    command: { kind: 'pod', verbs: ['create', 'delete', 'patch', 'update'], schema: podSchema },
   },
   {
     ...core,
@@ -120,7 +120,7 @@ export const resources: readonly Resource[] = [
     row: 'secret',
     streams: ['secret'],
     fields: ['type'],
-    command: { kind: 'secret', verbs: ['create', 'update', 'patch', 'delete'], schema: secretSchema },
+    command: { kind: 'secret', verbs: ['create', 'delete', 'patch', 'update'], schema: secretSchema },
   },
   {
     ...core,
@@ -135,7 +135,7 @@ export const resources: readonly Resource[] = [
     fields: [],
     command: {
       kind: 'serviceaccount',
-      verbs: ['create', 'update', 'patch', 'delete'],
+      verbs: ['create', 'delete', 'patch', 'update'],
       schema: serviceAccountSchema,
     },
   },

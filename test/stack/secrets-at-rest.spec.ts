@@ -103,6 +103,25 @@ describe('planted values', () => {
 
     answers += await write('PUT', `${secrets}/two`, two(planted.refusedUpdate));
     await send('patch', { ...one, name: 'two', patch: { stringData: { a: planted.refusedPatch } } });
+    const operation = { op: 'nonsense', path: '/data/a', value: planted.refusedPatch };
+    for (const value of ['nothing', planted.refusedPatch])
+      await send('patch', {
+        ...one,
+        patchType: 'json',
+        patch: [{ op: 'test', path: '/data/a', value }, operation],
+      });
+    await send('patch', { ...one, patchType: 'json', patch: [operation] });
+    await send('patch', {
+      ...one,
+      patchType: 'strategic',
+      patch: { data: { $patch: planted.refusedPatch } },
+    });
+    answers += await write(
+      'PATCH',
+      `${secrets}/two`,
+      `{"data": ${planted.refusedPatch}}`,
+      'application/merge-patch+json',
+    );
     await send('create', secret('Bad Name', { stringData: { a: planted.refusedValue } }));
     const config = { '.dockerconfigjson': `${planted.refusedConfig}` };
     await send('create', secret('bad', { type: 'kubernetes.io/dockerconfigjson', stringData: config }));

@@ -110,7 +110,8 @@ describe('secrets and service accounts, with kubectl', () => {
     expect(JSON.stringify(applied.metadata.annotations)).toContain('last-applied-configuration');
 
     await kubectl('patch', 'secret', 's', '-p', '{"data":{"b":null,"c":"NA=="}}');
-    await kubectl('patch', 'secret', 's', '--type=merge', '-p', '{"stringData":{"d":"5"}}');
+    await kubectl('patch', 'secret', 's', '--type=merge', '-p', '{"stringData":{"d":"5","e":"6"}}');
+    await kubectl('patch', 'secret', 's', '--type=json', '-p', '[{"op":"remove","path":"/data/e"}]');
     expect((await secret('s')).data).toEqual({ a: 'Mw==', c: 'NA==', d: 'NQ==' });
     const editor = file('editor.sh', '#!/bin/sh\nsed -i "s/Mw==/Ng==/" "$1"\n');
     process.env.KUBE_EDITOR = `sh ${editor}`;
@@ -122,8 +123,9 @@ describe('secrets and service accounts, with kubectl', () => {
     await expect(kubectl('patch', 'secret', 's', '-p', '{"data":{"a":"Nw=="}}')).rejects.toThrow(
       'The Secret "s" is invalid: data: Forbidden: field is immutable when `immutable` is set',
     );
-    await expect(kubectl('patch', 'secret', 's', '--type=json', '-p', '[]')).rejects.toThrow(
-      'accepted media types include',
+    const wrong = '[{"op":"test","path":"/data/a","value":"hunter2"}]';
+    await expect(kubectl('patch', 'secret', 's', '--type=json', '-p', wrong)).rejects.toThrow(
+      'the patch could not be applied: <secret contents redacted>',
     );
     expect(await kubectl('delete', 'secret', 's')).toBe('secret "s" deleted\n');
     await expect(kubectl('get', 'secret', 's')).rejects.toThrow('secrets "s" not found');

@@ -1,15 +1,14 @@
 import { Controller, Delete, Patch, Post, Put, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { PatchType } from '#contracts/commands.js';
-import { rejections } from '#contracts/rejections.js';
 import { apiVersionOf, type Resource, type WriteVerb } from '#kubernetes/resources.js';
 import { readBody, readManifest } from '../http/manifest-body.js';
 import type { Query } from '../http/query.js';
-import { methodNotAllowed, notFound, refusal, StatusError } from '../http/status-error.js';
+import { methodNotAllowed, notFound, refusal, type StatusError } from '../http/status-error.js';
 import { warningHeaders } from '../http/warning-header.js';
 import { CommandGateway, type Outcome } from './command.gateway.js';
 import { deleteRequestOf, refuseDryRun } from './delete-options.js';
 import { ObjectsService } from './objects.service.js';
+import { readPatch } from './patch-body.js';
 import { type ObjectPath, paths } from './read.controller.js';
 import { resourceAt } from './served-resource.js';
 
@@ -20,11 +19,6 @@ type Write = FastifyRequest<{
 
 const collections = [...paths('namespaces/:namespace/:resource'), ...paths(':resource')];
 const objects = [...paths('namespaces/:namespace/:resource/:name'), ...paths(':resource/:name')];
-
-const patchMediaTypes = new Map<string, PatchType>([
-  ['application/merge-patch+json', 'merge'],
-  ['application/strategic-merge-patch+json', 'strategic'],
-]);
 
 /** Writes: published as commands, answered when their effect is committed and readable. */
 @Controller()
@@ -45,9 +39,10 @@ export class WriteController {
 
   @Delete(objects)
   async delete(@Req() request: Write, @Res() reply: FastifyReply): Promise<void> {
-    const { resource, ...object } = namedObject(request, 'delete');
+    const resource = writable(request, 'delete');
+    const target = targetOf(resource, request);
     const options = deleteRequestOf(readBody(request.headers['content-type'], request.body), request.query);
-    await this.answer(reply, 200, resource, 'delete', { ...object, ...options }, request);
+    await this.answer(reply, 200, resource, 'delete', { ...target, ...options }, request);
   }
 
   @Delete(collections)
@@ -57,14 +52,15 @@ export class WriteController {
 
   @Put(objects)
   async update(@Req() request: Write, @Res() reply: FastifyReply): Promise<void> {
-    const { resource, name } = namedObject(request, 'update');
+    const resource = writable(request, 'update');
     refuseDryRun(request.query.dryRun);
+    const target = targetOf(resource, request);
     const body = readManifest(request.headers['content-type'], request.body, resource.command.schema);
     const manifest = manifestOf(resource, body, request.params.namespace);
-    const given = ((manifest.metadata ?? {}) as { name?: unknown }).name;
-    if (given !== name) {
-      const message = `the name of the object (${String(given ?? '')}) does not match the name on the URL (${name})`;
-      throw refusal('BadRequest', message);
+    const { name = '' } = manifest.metadata;
+    if (name !== target.name) {
+      const why = `the name of the object (${String(name)}) does not match the name on the URL (${target.name})`;
+      throw refusal('BadRequest', why);
     }
     await this.answer(reply, 200, resource, 'update', manifest, request);
   }
@@ -72,13 +68,10 @@ export class WriteController {
   /** The media type says what kind of patch it is. */
   @Patch(objects)
   async patch(@Req() request: Write, @Res() reply: FastifyReply): Promise<void> {
-    const { resource, ...object } = namedObject(request, 'patch');
+    const resource = writable(request, 'patch');
     refuseDryRun(request.query.dryRun);
-    const type = (request.headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase();
-    const patchType = patchMediaTypes.get(type);
-    if (!patchType) throw new StatusError(rejections.unknownMediaType([...patchMediaTypes.keys()]));
-    const patch = readBody('application/json', request.body) ?? {};
-    await this.answer(reply, 200, resource, 'patch', { ...object, patchType, patch }, request);
+    const patch = readPatch(request.headers['content-type'], request.body);
+    await this.answer(reply, 200, resource, 'patch', { ...targetOf(resource, request), ...patch }, request);
   }
 
   private async answer(
@@ -108,22 +101,18 @@ const resourceOf = ({ params: { group = '', version, resource, namespace } }: Wr
 
 type Writable = Resource & Required<Pick<Resource, 'command'>>;
 
+/** The object that the path names: with a namespace exactly where its kind has one. */
+function targetOf({ namespaced, plural }: Resource, { params }: Write): { namespace?: string; name: string } {
+  const { namespace, name = '' } = params;
+  if (namespaced !== (namespace !== undefined)) throw notFound(plural, name);
+  return { ...(namespace === undefined ? {} : { namespace }), name };
+}
+
 function writable(request: Write, verb: WriteVerb): Writable {
   const resource = resourceOf(request);
   const { command } = resource;
   if (!command?.verbs.includes(verb)) throw notOffered(resource, verb);
   return { ...resource, command };
-}
-
-/** What the path names, where this write of it is offered. */
-function namedObject(
-  request: Write,
-  verb: WriteVerb,
-): { resource: Writable; namespace?: string; name: string } {
-  const resource = writable(request, verb);
-  const { namespace, name = '' } = request.params;
-  if (resource.namespaced !== (namespace !== undefined)) throw notFound(resource.plural, name);
-  return { resource, ...(namespace === undefined ? {} : { namespace }), name };
 }
 
 const notOffered = ({ plural, command }: Resource, verb: string): StatusError =>
@@ -137,7 +126,7 @@ function manifestOf(
   resource: Resource,
   body: Record<string, unknown>,
   namespace: string | undefined,
-): Record<string, unknown> {
+): Record<string, unknown> & { metadata: Record<string, unknown> } {
   const apiVersion = apiVersionOf(resource);
   if (body.kind !== resource.objectKind || body.apiVersion !== apiVersion) {
     const [kind, version] = [String(body.kind ?? ''), String(body.apiVersion ?? '')];
@@ -147,7 +136,7 @@ function manifestOf(
     );
   }
   const metadata = (body.metadata ?? {}) as Record<string, unknown>;
-  if (!resource.namespaced) return body;
+  if (!resource.namespaced) return { ...body, metadata };
   if (namespace === undefined) throw methodNotAllowed(`a ${resource.singular} is created in a namespace`);
   if ((metadata.namespace ?? '') !== '' && metadata.namespace !== namespace)
     throw refusal(

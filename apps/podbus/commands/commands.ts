@@ -8,6 +8,7 @@ import { eventsCommand } from './events.command.js';
 import { historyCommand } from './history.command.js';
 import { imageCommand } from './image.command.js';
 import { replayCommand } from './replay.command.js';
+import { retryPullCommand } from './retry-pull.command.js';
 import { upCommand } from './up.command.js';
 
 /** Every command, in the order in which help lists them. */
@@ -17,6 +18,7 @@ export const commands: readonly CliCommand[] = [
   doctorCommand,
   demoCommand,
   applyCommand,
+  retryPullCommand,
   historyCommand,
   atCommand,
   replayCommand,

@@ -3,9 +3,9 @@ import type { StatusCause } from '#contracts/status.js';
 import type { AdmissionFacts } from './admission-facts.js';
 
 /**
- * A rule of the installation's operator on pods that are created. Each plugin is asked in its order whether it lets the
- * pod in, and mutates it; the pod is validated; then all of them check what became of it. All three are pure, and leave
- * the pod they are given as it is.
+ * A rule of the installation's operator on pods that are created or changed. Each plugin is asked in its order whether it
+ * lets the pod in, and mutates it; the pod is validated; then all of them check what became of it. All three are pure,
+ * and leave the pod they are given as it is.
  */
 export interface AdmissionPlugin {
   /** Kubernetes's name where it has one. */
@@ -14,6 +14,8 @@ export interface AdmissionPlugin {
   forbid?(pod: PodManifest, facts: AdmissionFacts): string | undefined;
   mutate?(pod: PodManifest, facts: AdmissionFacts): PodManifest;
   validate?(pod: PodManifest, facts: AdmissionFacts): StatusCause[];
+  /** Wants every image of a pod that is created pinned to its digest, which takes a registry to know. */
+  pinsDigests?: true;
 }
 
 /** The pod as the plugins leave it, in their order, or why one of them refuses it. Pure. */

@@ -1,5 +1,6 @@
 import type { AdmissionPlugin } from './admission-plugin.js';
 import { alwaysPullImages } from './always-pull-images.plugin.js';
+import { resolveImageDigest } from './resolve-image-digest.plugin.js';
 import { serviceAccount } from './service-account.plugin.js';
 
 interface Entry {
@@ -12,6 +13,7 @@ interface Entry {
 const entries: readonly Entry[] = [
   { plugin: alwaysPullImages, isDefault: false },
   { plugin: serviceAccount, isDefault: true },
+  { plugin: resolveImageDigest, isDefault: false },
 ];
 
 /** What may stand in `PODBUS_ADMISSION_PLUGINS`. */

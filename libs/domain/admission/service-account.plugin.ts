@@ -7,8 +7,8 @@ import type { AdmissionPlugin } from './admission-plugin.js';
  */
 export const serviceAccount: AdmissionPlugin = {
   name: 'ServiceAccount',
-  forbid({ metadata, spec }, { serviceAccount: account }) {
-    if (account) return undefined;
+  forbid({ metadata, spec }, { serviceAccount: account, old }) {
+    if (account || old) return undefined;
     const name = spec.serviceAccountName ?? '';
     return `error looking up service account ${metadata.namespace}/${name}: serviceaccount "${name}" not found`;
   },

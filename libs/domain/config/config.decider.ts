@@ -89,9 +89,7 @@ function conflictOf(
 ): string | undefined {
   if (uid && uid !== current.uid)
     return `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${current.uid}`;
-  return resourceVersion && resourceVersion !== String(current.position)
-    ? 'the object has been modified; please apply your changes to the latest version and try again'
-    : undefined;
+  return resourceVersion && resourceVersion !== String(current.position) ? rejections.modified : undefined;
 }
 
 /** Equal as JSON; the order of keys does not matter. */

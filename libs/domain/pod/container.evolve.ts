@@ -6,7 +6,7 @@ import { shouldRestart } from './restart-policy.js';
 const backOffResetMs = 600_000;
 
 type ContainerEventType = {
-  [T in PodEventType]: PodEventData[T] extends { container: string } ? T : never;
+  [T in PodEventType]: PodEventData[T] extends { container: string; instance: number } ? T : never;
 }[PodEventType];
 type Change<T extends ContainerEventType> = (
   container: ContainerState,
@@ -15,9 +15,9 @@ type Change<T extends ContainerEventType> = (
 ) => ContainerState;
 
 const changes: { [T in ContainerEventType]: Change<T> } = {
-  ImagePresent: (c, { imageId, imageRef }) => ({ ...c, image: { imageId, imageRef }, pulling: false }),
+  ImagePresent: (c, data) => ({ ...c, image: imageOf(data), pulling: false }),
   ImagePullStarted: (c) => ({ ...c, pulling: true }),
-  ImagePulled: (c, { imageId, imageRef }) => ({ ...c, image: { imageId, imageRef }, pulling: false }),
+  ImagePulled: (c, data) => ({ ...c, image: imageOf(data), pulling: false }),
   ImageFailed: (c, { reason, message, retryAt }, at) => ({
     ...c,
     pulling: false,
@@ -29,12 +29,15 @@ const changes: { [T in ContainerEventType]: Change<T> } = {
     waiting: { reason: 'ImagePullBackOff', message: backOffMessage(c, image) },
   }),
 
+  ImagePullRetried: (c) => ({ ...c, imageFailure: undefined }),
+
   ContainerCreating: (c, { instance }, at) => ({
     ...c,
     step: 'creating',
     waiting: undefined,
     backOff: undefined,
-    ...(instance > 0 ? { restarts: ranLong(c) ? 1 : c.restarts + 1, restartedAt: at } : {}),
+    isRevised: false,
+    ...(instance > 0 && !c.isRevised ? { restarts: ranLong(c) ? 1 : c.restarts + 1, restartedAt: at } : {}),
   }),
   ContainerStartFailed: (c, { reason, message, retryAt }) => ({
     ...c,
@@ -49,6 +52,7 @@ const changes: { [T in ContainerEventType]: Change<T> } = {
     step: 'created',
     containerId,
     madeOf: c.image?.imageRef ?? c.madeOf,
+    madeFrom: c.image?.name ?? c.madeFrom,
     waiting: undefined,
   }),
   ContainerStarted: (c, { containerId, startedAt }) => ({
@@ -67,6 +71,7 @@ const changes: { [T in ContainerEventType]: Change<T> } = {
     ...c,
     step: 'exited',
     ended,
+    isReplaced: c.killing?.reason === 'DefinitionChanged',
     killing: undefined,
     waiting: undefined,
   }),
@@ -102,6 +107,12 @@ export const containerHandlers = Object.fromEntries(
     }),
   ]),
 ) as ContainerHandlers;
+
+const imageOf = ({ imageId, imageRef, image: name }: PodEventData['ImagePresent']) => ({
+  imageId,
+  imageRef,
+  name,
+});
 
 function nextInstance(c: ContainerState, instance: number): ContainerState {
   return {

@@ -1,5 +1,5 @@
 import { objectMeta } from './meta.schema.js';
-import { any, bool, bytes, int64, list, map, string, struct } from './schema.types.js';
+import { bool, bytes, int64, list, map, mergedList, string, struct } from './schema.types.js';
 
 export const localObjectReference = struct('LocalObjectReference', { name: string });
 
@@ -29,7 +29,7 @@ export const serviceAccountSchema = struct('ServiceAccount', {
   apiVersion: string,
   kind: string,
   metadata: objectMeta,
-  secrets: list(objectReference),
+  secrets: mergedList(objectReference, 'name'),
   imagePullSecrets: list(localObjectReference),
   automountServiceAccountToken: bool,
 });
@@ -40,12 +40,4 @@ export const deleteConfigSchema = struct('DeleteCommand', {
   name: string,
   uid: string,
   gracePeriodSeconds: int64,
-});
-
-/** The body of a command that patches an object of configuration; see `PatchCommand`. */
-export const patchConfigSchema = struct('PatchCommand', {
-  namespace: string,
-  name: string,
-  patchType: string,
-  patch: any,
 });

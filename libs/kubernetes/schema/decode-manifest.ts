@@ -22,7 +22,15 @@ export interface DecodedManifest {
 export function decodeManifest(body: Uint8Array, schema: Struct): DecodedManifest | { rejection: Status } {
   const decoded = decodeBody(body);
   if ('rejection' in decoded) return decoded;
-  const { value, strictErrors } = decoded;
+  return decodeValue(decoded.value, schema, decoded.strictErrors);
+}
+
+/** The same of a body that was read already; `strictErrors` are what was wrong with its text. */
+export function decodeValue(
+  value: unknown,
+  schema: Struct,
+  strictErrors: readonly string[] = [],
+): DecodedManifest | { rejection: Status } {
   const mismatch = schema.fields.has('apiVersion') ? kindMismatch(value, schema.name) : undefined;
   if (mismatch !== undefined) return { rejection: rejections.badRequest(mismatch) };
   const { object, typeError, unknownFields, refusals, warnings } = decodeObject(value, schema);

@@ -9,6 +9,9 @@ export interface Scalar {
 export interface List {
   kind: 'list';
   of: Type;
+  /** A strategic merge patch merges it instead of replacing it: by this field of its elements, or by plain value. */
+  isMerged?: true;
+  mergeKey?: string;
 }
 export interface StringMap {
   kind: 'map';
@@ -46,6 +49,12 @@ export const any: Scalar = { kind: 'any' };
 export const time = any;
 
 export const list = (of: Type): List => ({ kind: 'list', of });
+/** A list that strategic merge patches merge: `patchMergeKey` of Kubernetes's API, none for plain values. */
+export const mergedList = (of: Type, mergeKey?: string): List => ({
+  ...list(of),
+  isMerged: true,
+  ...(mergeKey === undefined ? {} : { mergeKey }),
+});
 export const map = (of: Scalar, warnedKeys: Record<string, string> = {}): StringMap => ({
   kind: 'map',
   of,
