@@ -13,9 +13,14 @@ import type {
 import type { ClockPort, IdsPort } from '#contracts/ports/clock.port.js';
 import type { DoorbellPort, EventLogPort, LogFeedPort } from '#contracts/ports/event-log.port.js';
 import type { LeadershipPort } from '#contracts/ports/leadership.port.js';
+import type { VaultPort } from '#contracts/ports/vault.port.js';
 import { LogFeed } from '#event-log/log-feed.js';
+import { type CheckpointStore, PgCheckpoints } from '#event-log/pg-checkpoints.js';
 import { PgEventLog } from '#event-log/pg-event-log.adapter.js';
 import { PgLeadership } from '#event-log/pg-leadership.adapter.js';
+import { createPool } from '#event-log/pg-pool.js';
+import { PgVault } from '#event-log/pg-vault.adapter.js';
+import { wrappingKey } from '#event-log/secret-cipher.js';
 import type { PodbusConfig } from '#host/config.js';
 import { createLogger, type Logger } from '#host/logger.js';
 import { RandomIds } from '#host/random-ids.adapter.js';
@@ -34,6 +39,9 @@ export interface Infrastructure {
   heartbeat: HeartbeatPort;
   progress: PullProgressPort;
   leadership: LeadershipPort;
+  vault: VaultPort;
+  /** How far the followers of the log came that keep no tables. */
+  checkpoints: CheckpointStore;
   clock: ClockPort;
   ids: IdsPort;
   logger: Logger;
@@ -68,6 +76,8 @@ export async function openInfrastructure(
     throw new Error('PODBUS_POSTGRES_URL is not set: a service alone needs it (`podbus up` starts one)');
   const logger = options.logger ?? createLogger({ service, level: config.logLevel, file: config.logFile });
   await migrate(postgresUrl);
+  const pool = createPool(postgresUrl, vaultConnections);
+  const vault = await openVault(pool, config);
   const nats = await NatsConnection.open({ url: natsUrl, name: `podbus/${service}` });
   const clock = new SystemClock();
   const ids = new RandomIds();
@@ -84,6 +94,8 @@ export async function openInfrastructure(
     heartbeat: new NatsHeartbeat(nats),
     progress: new NatsPullProgress(nats),
     leadership: new PgLeadership({ url: postgresUrl, clock, onError }),
+    vault,
+    checkpoints: new PgCheckpoints(pool),
     clock,
     ids,
     logger,
@@ -91,7 +103,22 @@ export async function openInfrastructure(
     postgresUrl,
     close: async () => {
       await log.close();
+      await pool.end();
       await nats.close();
     },
   };
+}
+
+const vaultConnections = 2;
+
+/** Ends the pool when the keys that are there cannot be used. */
+async function openVault(pool: ReturnType<typeof createPool>, config: PodbusConfig): Promise<VaultPort> {
+  const vault = new PgVault(pool, config.secretsKey && wrappingKey(config.secretsKey));
+  try {
+    await vault.checkWrapping();
+    return vault;
+  } catch (error) {
+    await pool.end();
+    throw error;
+  }
 }

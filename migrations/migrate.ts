@@ -3,9 +3,10 @@ import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { EventLog1763942400000 } from './1763942400000-event-log.js';
 import { EventsInOrder1763942500000 } from './1763942500000-events-in-order.js';
+import { SecretKeys1764000000000 } from './1764000000000-secret-keys.js';
 
 /** Oldest first; a migration that was released is never changed. */
-const migrations = [EventLog1763942400000, EventsInOrder1763942500000];
+const migrations = [EventLog1763942400000, EventsInOrder1763942500000, SecretKeys1764000000000];
 
 /**
  * Brings the database up to date. Idempotent, and safe from several processes at once: one migrates, the others wait

@@ -1,84 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import type { CommandMessage } from '#bus/command-message.js';
 import { streams } from '#contracts/events/event.js';
-import type { Append, EventLogPort } from '#contracts/ports/event-log.port.js';
 import { LogUnavailableError } from '#contracts/ports/event-log.port.js';
-import type { CommandKind, CommandVerb } from '#contracts/subjects.js';
-import { MemoryEventLog } from '#testing/memory/memory-event-log.js';
-import { VirtualClock } from '#testing/memory/virtual-clock.js';
-import { SeededIds } from '#testing/seeded-random.js';
-import { CommandHandler } from './command.handler.js';
-import { seedNamespaces } from './namespace.tasks.js';
-
-type Fault = (call: keyof EventLogPort, append?: Append) => 'before' | 'after' | undefined;
-
-/** Enough of a reply to look into it. */
-interface ShownObject {
-  metadata: { name: string; uid: string };
-  spec: { containers: { imagePullPolicy: string }[] };
-  message: string;
-  details: { causes: { field: string }[] };
-}
-
-async function setUp(plugins: string[] = []) {
-  const clock = new VirtualClock();
-  const ids = new SeededIds();
-  let fault: Fault = () => undefined;
-  const log = new MemoryEventLog({ clock, ids, fault: (call, append) => fault(call, append) });
-  let between = async () => {};
-  const raced: EventLogPort = Object.assign(Object.create(log), {
-    append: async (append: Append) => {
-      await between();
-      return log.append(append);
-    },
-  });
-  const handler = new CommandHandler({ log: raced, clock, ids, plugins });
-  await seedNamespaces(log, ids);
-  let commands = 0;
-  const send = (kind: string, verb: string, body: unknown, commandId = `command-${++commands}`) => {
-    const text = typeof body === 'string' ? body : JSON.stringify(body);
-    const message: CommandMessage = {
-      channel: 'command',
-      kind: kind as CommandKind,
-      verb: verb as CommandVerb,
-      body: Buffer.from(text),
-      headers: { commandId, actor: 'ann' },
-    };
-    return handler.handle(message) as Promise<unknown> as Promise<ShownObject>;
-  };
-  const append = async (type: string, data: object, stream = streams.pod('default', 'p')) => {
-    const { version } = await log.readLife(stream);
-    await log.append({
-      stream,
-      expectedVersion: version,
-      events: [{ type, data }],
-      metadata: { actor: 't' },
-    });
-  };
-  return {
-    clock,
-    log,
-    send,
-    append,
-    failing: (next: Fault) => {
-      fault = next;
-    },
-    /** Runs between every decision and its append. */
-    racing: (race: () => Promise<void>) => {
-      between = race;
-    },
-    typesOf: async (stream: string) => (await log.readStream(stream)).map(({ type }) => type),
-  };
-}
-
-const pod = (spec: object = {}, metadata: object = { name: 'p' }) => ({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata,
-  spec: { containers: [{ name: 'c', image: 'busybox' }], ...spec },
-});
-const podStream = streams.pod('default', 'p');
-const p = { namespace: 'default', name: 'p' };
+import { p, pod, podStream, admissionBench as setUp } from '#testing/admission-bench.js';
 
 describe('creating a pod', () => {
   it('SYS-01 SYS-03 answers with the pod, and has committed it', async () => {
@@ -263,7 +186,7 @@ describe('deleting a pod', () => {
 
 describe('any command', () => {
   it.each([
-    ['secret', 'create', 404, 'the server does not know commands for secret yet'],
+    ['configmap', 'create', 404, 'the server does not know commands for configmap yet'],
     ['constructor', 'create', 404, 'the server does not know commands for constructor yet'],
     ['pod', 'evict', 405, 'the server does not know the command evict for pod yet'],
     ['namespace', 'delete', 405, 'the server does not know the command delete for namespace yet'],

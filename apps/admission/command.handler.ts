@@ -1,26 +1,41 @@
 import type { CommandMessage } from '#bus/command-message.js';
 import type { CommandEventData } from '#contracts/events/cluster.events.js';
 import { type EventMetadata, parseStream, streams } from '#contracts/events/event.js';
+import type { Manifest } from '#contracts/manifests/meta.manifest.js';
 import type { ClockPort, IdsPort } from '#contracts/ports/clock.port.js';
 import type { EventLogPort } from '#contracts/ports/event-log.port.js';
+import type { VaultPort } from '#contracts/ports/vault.port.js';
 import { rejections } from '#contracts/rejections.js';
 import { failureStatus, type Status } from '#contracts/status.js';
 import { admissionPlugins } from '#domain/admission/plugins.js';
+import type { ConfigState } from '#domain/config/config.state.js';
 import { printable } from '#kubernetes/schema/storable.js';
 import { renderStream } from './aggregates.js';
+import { preparePatch, prepareUpdate } from './changes.js';
+import { type ConfigAggregate, type ConfigTaskContext, ConfigTasks } from './config.tasks.js';
+import type { ResolveDigest } from './image-digests.js';
 import { KnownNamespaces } from './known-namespaces.js';
 import { prepareNamespaceCreation } from './namespace.tasks.js';
-import { preparePodCreation, preparePodDeletion } from './pod.tasks.js';
+import { changeablePod, preparePodCreation, preparePodDeletion, preparePullRetry } from './pod.tasks.js';
 import { preparePrepull } from './prepull.tasks.js';
+import { secretConfig } from './secret.tasks.js';
+import { serviceAccountConfig } from './service-account.tasks.js';
+import { ServiceAccounts } from './service-accounts.js';
 import type { Prepare, Target, Task } from './task.js';
 
 export interface CommandHandlerOptions {
   log: EventLogPort;
   clock: ClockPort;
   ids: IdsPort;
+  vault: VaultPort;
   /** `PODBUS_ADMISSION_PLUGINS`; none by default. */
   plugins?: readonly string[];
+  /** Needed by `ResolveImageDigest` alone. */
+  digests?: ResolveDigest;
 }
+
+/** By verb. */
+type Routes = Readonly<Record<string, (message: CommandMessage) => Promise<Reply>>>;
 
 export type Reply = Record<string, unknown> | Status;
 
@@ -39,20 +54,25 @@ const commandIdRule = /^[!-)+-=?-~]{1,255}$/;
 export class CommandHandler {
   private readonly log: EventLogPort;
   private readonly ids: IdsPort;
-  private readonly routes: Readonly<
-    Record<string, Readonly<Record<string, (m: CommandMessage) => Promise<Reply>>>>
-  >;
+  private readonly routes: Readonly<Record<string, Routes>>;
 
-  constructor({ log, clock, ids, plugins = [] }: CommandHandlerOptions) {
+  constructor({ log, clock, ids, vault, plugins = [], digests }: CommandHandlerOptions) {
     this.log = log;
     this.ids = ids;
     const namespaces = new KnownNamespaces(log);
-    const context = { log, clock, ids, plugins: admissionPlugins(plugins), namespaces };
+    const accounts = new ServiceAccounts(log, ids);
+    const context = { log, clock, ids, plugins: admissionPlugins(plugins), namespaces, accounts, digests };
+    const pods = changeablePod(context);
     this.routes = {
       pod: {
         create: this.route(preparePodCreation(context)),
+        update: this.route(prepareUpdate(pods)),
+        patch: this.route(preparePatch(pods)),
+        'retry-pull': this.route(preparePullRetry(context)),
         delete: this.route(preparePodDeletion(context)),
       },
+      secret: this.configRoutes(secretConfig(vault), context),
+      serviceaccount: this.configRoutes(serviceAccountConfig(accounts), context),
       namespace: { create: this.route(prepareNamespaceCreation(context)) },
       image: { prepull: this.route(preparePrepull(context)) },
     };
@@ -69,6 +89,19 @@ export class CommandHandler {
     if (!verbs) return this.reject(message, unknownKind(kind), {});
     const route = Object.hasOwn(verbs, verb) ? verbs[verb] : undefined;
     return route ? route(message) : this.reject(message, unknownVerb(kind, verb), {});
+  }
+
+  private configRoutes<M extends Manifest, State extends ConfigState<unknown>>(
+    of: ConfigAggregate<M, State>,
+    context: ConfigTaskContext,
+  ): Routes {
+    const tasks = new ConfigTasks(of, context);
+    return {
+      create: this.route(tasks.create),
+      update: this.route(tasks.update),
+      patch: this.route(tasks.patch),
+      delete: this.route(tasks.delete),
+    };
   }
 
   private route<State>(prepare: Prepare<State>): (message: CommandMessage) => Promise<Reply> {
@@ -92,7 +125,7 @@ export class CommandHandler {
     const { aggregate, stream } = task;
     let { version, state } = task.isFresh ? { version: 0, state: undefined } : await this.load(task);
     for (let attempt = 1; attempt <= maxAttempts; attempt++) {
-      const decision = task.decide(state);
+      const decision = await task.decide(state);
       if ('rejection' in decision) return decision;
       const metadata = metadataOf(message);
       const result = await this.log.append({
@@ -101,17 +134,21 @@ export class CommandHandler {
         events: decision.events,
         metadata,
       });
-      if (result.outcome === 'repeated') return { reply: await this.earlierReply(result) };
+      const { warnings = [] } = decision;
+      if (result.outcome === 'repeated') {
+        return { reply: withWarnings(await this.earlierReply(result), warnings) };
+      }
       if (result.outcome === 'appended') {
+        await task.appended?.(result.events).catch(() => undefined);
         const after = aggregate.fold(state, result.events);
         if (after === undefined) throw new Error(`${stream}: a command left nothing behind`);
-        return { reply: aggregate.render(after) };
+        return { reply: withWarnings(aggregate.render(after), warnings) };
       }
       ({ version, state } = await this.load(task));
     }
-    const why = 'the object has been modified; please apply your changes to the latest version and try again';
     // Not recorded: the same command may well succeed later.
-    return { reply: rejections.conflict(aggregate.resource, task.target.name ?? '', why) };
+    const { resource } = aggregate;
+    return { reply: rejections.conflict(resource, task.target.name ?? '', rejections.modified) };
   }
 
   private async load<State>({ aggregate, stream }: Task<State>) {

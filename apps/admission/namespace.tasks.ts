@@ -9,10 +9,11 @@ import { decodeManifest } from '#kubernetes/schema/decode-manifest.js';
 import { namespaceSchema } from '#kubernetes/schema/namespace.schema.js';
 import { namespaceAggregate } from './aggregates.js';
 import { nameSuffix } from './name-suffix.js';
+import { ServiceAccounts } from './service-accounts.js';
 import type { Prepare } from './task.js';
 
 export const prepareNamespaceCreation =
-  ({ ids }: { ids: IdsPort }): Prepare<NamespaceState> =>
+  ({ ids, accounts }: { ids: IdsPort; accounts: ServiceAccounts }): Prepare<NamespaceState> =>
   async (body) => {
     const decoded = decodeManifest(body, namespaceSchema);
     if ('rejection' in decoded) return { ...decoded, target: {} };
@@ -36,12 +37,14 @@ export const prepareNamespaceCreation =
       isNameGenerated: !given.name,
       decide: (current) =>
         decideNamespaceCommand({ type: 'CreateNamespace', metadata }, current, { uid: ids.uuid() }),
+      appended: () => accounts.ensureDefault(name),
       warnings: decoded.warnings,
     };
   };
 
-/** Makes the namespaces that exist from the beginning. Idempotent; several replicas may do it at once. */
+/** Makes the namespaces that exist from the beginning, each with its `default` account. Idempotent; several replicas may do it at once. */
 export async function seedNamespaces(log: EventLogPort, ids: IdsPort): Promise<void> {
+  const accounts = new ServiceAccounts(log, ids);
   for (const name of seededNamespaces) {
     const data = { uid: ids.uuid(), metadata: { name } };
     await log.append({
@@ -50,5 +53,6 @@ export async function seedNamespaces(log: EventLogPort, ids: IdsPort): Promise<v
       events: [{ type: 'NamespaceCreated', data }],
       metadata: { actor: 'admission' },
     });
+    await accounts.ensureDefault(name);
   }
 }

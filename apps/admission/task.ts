@@ -26,9 +26,21 @@ export interface Task<State> {
   isFresh: boolean;
   /** The name was made up, so another may be tried when it is taken. */
   isNameGenerated: boolean;
-  decide(state: State | undefined): Decision<NewEvent>;
+  decide: Decide<State>;
+  /** Called once the events are committed; what fails of it is made up for elsewhere. */
+  appended?: (events: readonly RecordedEvent[]) => Promise<void>;
+  /** Of the body alone; a decision may have its own. */
   warnings: string[];
 }
+
+/** What is decided, and what is to be said besides. */
+export type Decided = Decision<NewEvent> & { warnings?: string[] };
+
+/**
+ * Decides on the stream's state as it is, undefined before the first event; asked anew when that moved on. Pure, but for
+ * what has to be opened and sealed.
+ */
+export type Decide<State> = (state: State | undefined) => Decided | Promise<Decided>;
 
 /** Turns a body into a task; a refusal names its target where it could be read. */
 export type Prepare<State> = (body: Uint8Array) => Promise<Task<State> | Refusal>;

@@ -11,6 +11,7 @@ import { EventsController } from './podbus/events.controller.js';
 import { HistoryController } from './podbus/history.controller.js';
 import { NodeImagesController } from './podbus/node-images.controller.js';
 import { ReplaysController } from './podbus/replays.controller.js';
+import { RetryPullController } from './podbus/retry-pull.controller.js';
 import { PrepullsController } from './prepulls/prepulls.controller.js';
 import { PullsController } from './pulls/pulls.controller.js';
 
@@ -34,6 +35,7 @@ export class ApiModule {
         ReplaysController,
         PullsController,
         PrepullsController,
+        RetryPullController,
         HealthController,
         MetricsController,
       ],

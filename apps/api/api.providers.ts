@@ -17,6 +17,7 @@ import { ResponseStreams } from './http/response-stream.js';
 import { StatusFilter } from './http/status.filter.js';
 import { ApiJobs } from './jobs/api.jobs.js';
 import { CommandGateway, type ObserveCommand } from './kubernetes/command.gateway.js';
+import { ObjectOpener } from './kubernetes/object-opener.js';
 import { ObjectsReader } from './kubernetes/objects.reader.js';
 import { ObjectsService } from './kubernetes/objects.service.js';
 import { PastReader } from './kubernetes/past.reader.js';
@@ -36,7 +37,7 @@ const poolSize = 8;
 
 /** The api put together: every object with what it needs, by hand, in the order of need. */
 export function apiProviders(infrastructure: Infrastructure): Provider[] {
-  const { log, feed, clock, ids, bus, nats, leadership, publisher, postgresUrl, logger, config } =
+  const { log, feed, vault, clock, ids, bus, nats, leadership, publisher, postgresUrl, logger, config } =
     infrastructure;
   const onError = (error: unknown) => logger.warn({ err: error }, 'a job of the api failed; it goes on');
   const reducer = objectReducer as ObjectReducer;
@@ -57,8 +58,10 @@ export function apiProviders(infrastructure: Infrastructure): Provider[] {
   const history = new PgHistory(pool);
   const families = new FamilyReader(log, history);
   const past = new PastReader({ log, history, families, reducer, table });
+  const opener = new ObjectOpener(vault);
   const hub = new ChangeHub(log, families, feed, reducer);
-  const watch = new WatchServer(reader, new ObjectWatch(log, families, reducer, hub, clock), clock);
+  const live = new ObjectWatch(log, families, reducer, hub, clock);
+  const watch = new WatchServer(reader, live, clock, opener);
 
   const publisherTo = (subject: string) => new SubjectPublisher(nats, subject);
   const replays = new ReplaysService({ log, clock, ids, projector, publisherTo, onError });
@@ -77,7 +80,7 @@ export function apiProviders(infrastructure: Infrastructure): Provider[] {
     { provide: LOG, useValue: log },
     { provide: LOG_FEED, useValue: feed },
     { provide: CLOCK, useValue: clock },
-    { provide: ObjectsService, useValue: new ObjectsService(reader, past, projector) },
+    { provide: ObjectsService, useValue: new ObjectsService(reader, past, projector, opener) },
     { provide: WatchServer, useValue: watch },
     { provide: CommandGateway, useValue: new CommandGateway(bus, projector, ids, observe) },
     { provide: PodLogs, useValue: logs },

@@ -1,45 +1,20 @@
-import { execFile, execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { streams } from '#contracts/events/event.js';
 import { eventually } from '#testing/eventually.js';
 import { admitted, comingUp, goingDown, manifestOf, nodeUp, TestApi } from '#testing/servers/api.server.js';
+import { describeKubectl, kubectlEnv, runKubectl } from '#testing/servers/kubectl.js';
 
-const run = promisify(execFile);
-
-function isInstalled(): boolean {
-  try {
-    execFileSync('kubectl', ['version', '--client'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    process.stderr.write('kubectl is not installed: its tests are skipped\n');
-    return false;
-  }
-}
-
-const kubeconfig = (server: string): string =>
-  JSON.stringify({
-    apiVersion: 'v1',
-    kind: 'Config',
-    clusters: [{ name: 'podbus', cluster: { server } }],
-    contexts: [{ name: 'podbus', context: { cluster: 'podbus', user: 'podbus', namespace: 'default' } }],
-    users: [{ name: 'podbus', user: {} }],
-    'current-context': 'podbus',
-  });
-
-(isInstalled() ? describe : describe.skip)('kubectl', () => {
+describeKubectl('kubectl', () => {
   let api: TestApi;
   let env: NodeJS.ProcessEnv;
-  const kubectl = async (...args: string[]): Promise<string> =>
-    (await run('kubectl', args, { env, timeout: 30_000 })).stdout;
+  const kubectl = (...args: string[]) => runKubectl(env, args);
 
   beforeAll(async () => {
     api = await TestApi.start();
-    const path = join(api.dir, 'kubeconfig');
-    writeFileSync(path, kubeconfig(api.url));
-    env = { ...process.env, KUBECONFIG: path, HOME: api.dir };
+    env = kubectlEnv(api.url, api.dir);
     await api.append(streams.namespace('default'), {
       type: 'NamespaceCreated',
       data: { uid: 'ns-1', metadata: { name: 'default' } },

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { streams } from '#contracts/events/event.js';
-import { failureStatus, type Status } from '#contracts/status.js';
+import { failureStatus } from '#contracts/status.js';
 import { subjects } from '#contracts/subjects.js';
 import { manifestOf, TestApi } from '#testing/servers/api.server.js';
 
@@ -137,11 +137,101 @@ describe('Kubernetes writes', () => {
     expect((await remove(`${pods}/web`, { dryRun: ['All'] })).status).toBe(400);
     expect((await remove(`${pods}/web?gracePeriodSeconds=-1`)).status).toBe(422);
     expect((await remove(pods)).status).toBe(405);
-    expect((await api.fetch(`${pods}/web`, { method: 'PUT', body: '{}' })).status).toBe(405);
-    const patch = await api.fetch(`${pods}/web`, { method: 'PATCH', body: '{}' });
-    expect(((await patch.json()) as Status).message).toContain('patch of pods is not supported');
     expect(seen).toHaveLength(2);
     const metrics = await (await api.fetch('/metrics')).text();
     expect(metrics).toMatch(/podbus_command_duration_seconds_count{.*kind="pod",verb="delete",code="200"} 2/);
+  });
+
+  const change = (method: string, path: string, body: unknown, type: string) =>
+    api.fetch(path, { method, body: JSON.stringify(body), headers: { 'content-type': type } });
+
+  it('publishes an update', async () => {
+    const manifest = manifestOf('web', '');
+    expect((await change('PUT', `${pods}/web`, manifest, 'application/json')).status).toBe(200);
+    expect(seen).toMatchObject([{ subject: 'podbus.v1.command.pod.update', body: manifest }]);
+  });
+
+  it.each([
+    ['application/strategic-merge-patch+json', 'strategic', { metadata: { labels: { a: null } } }],
+    ['application/merge-patch+json; charset=utf-8', 'merge', { spec: {} }],
+    ['application/json-patch+json', 'json', [{ op: 'remove', path: '/metadata/labels' }]],
+  ])('publishes a patch of type %s', async (type, patchType, patch) => {
+    expect((await change('PATCH', `${pods}/web`, patch, type)).status).toBe(200);
+    expect(seen).toMatchObject([
+      {
+        subject: 'podbus.v1.command.pod.patch',
+        body: { namespace: 'default', name: 'web', patchType, patch },
+      },
+    ]);
+  });
+
+  const merge = 'application/merge-patch+json';
+  it.each<[string, string, string, unknown, string, number, RegExp]>([
+    [
+      'another name',
+      'PUT',
+      `${pods}/x`,
+      manifestOf('web', ''),
+      'application/json',
+      400,
+      /does not match the name/,
+    ],
+    [
+      'no name',
+      'PUT',
+      `${pods}/x`,
+      { apiVersion: 'v1', kind: 'Pod' },
+      'application/json',
+      400,
+      /name of the object \(\)/,
+    ],
+    ['a dry run', 'PATCH', `${pods}/x?dryRun=All`, {}, merge, 400, /dryRun is not supported/],
+    [
+      'plain JSON',
+      'PATCH',
+      `${pods}/x`,
+      {},
+      'application/json',
+      415,
+      /accepted media types include: application\/json-patch/,
+    ],
+    [
+      'server-side apply',
+      'PATCH',
+      `${pods}/x`,
+      {},
+      'application/apply-patch+yaml',
+      415,
+      /no server-side apply/,
+    ],
+    ['a pod in no namespace', 'PATCH', '/api/v1/pods/x', {}, merge, 404, /pods "x" not found/],
+    [
+      'a namespace',
+      'PATCH',
+      '/api/v1/namespaces/default',
+      {},
+      merge,
+      405,
+      /patch of namespaces is not supported/,
+    ],
+    ['a node', 'PUT', '/api/v1/nodes/n', {}, 'application/json', 405, /update of nodes is not supported/],
+  ])('refuses to change %s, and publishes nothing', async (_, method, path, body, type, code, message) => {
+    const response = await change(method, path, body, type);
+    const expected = { kind: 'Status', code, message: expect.stringMatching(message) };
+    expect(await response.json()).toMatchObject(expected);
+    expect(response.status).toBe(code);
+    expect(seen).toEqual([]);
+  });
+
+  it('refuses a patch that is no JSON', async () => {
+    const response = await api.fetch(`${pods}/x`, {
+      method: 'PATCH',
+      body: '{',
+      headers: { 'content-type': merge },
+    });
+    expect(await response.json()).toMatchObject({
+      code: 400,
+      message: expect.stringMatching(/^error decoding patch/),
+    });
   });
 });

@@ -258,6 +258,28 @@ describe('a deletion', () => {
     expect(bench.clock.now() - at).toBeLessThan(1_000);
   });
 
+  it('IMG-11 gives up the pull of an image that the pod names no more, and pulls the new one', async () => {
+    const bench = new NodeBench();
+    bench.runtime.images.script(benchImage, { pullMs: 3_600_000 });
+    const image = 'registry.test/app:2';
+    bench.runtime.images.script(image);
+    await bench.bound();
+    const worker = await workerOn(bench);
+    await bench.clock.advance(5_000);
+    const changed = {
+      type: 'ContainerImageChanged',
+      data: { uid: 'uid-1', container: 'app', image },
+    } as const;
+    tell(worker, await bench.write([changed]));
+    const { containers } = await bench.until(isRunning, 1_000);
+    expect(containers).toMatchObject([{ instance: 0, madeFrom: image }]);
+    expect((await bench.types()).filter((type) => type.startsWith('Image'))).toEqual([
+      'ImagePullStarted',
+      'ImagePullStarted',
+      'ImagePulled',
+    ]);
+  });
+
   it('HOOK-05 a container that ignores its signal is killed when the grace period ends', async () => {
     const bench = new NodeBench();
     await bench.bound({ containers: [{ name: 'app', command: ['sleep', 'infinity'] }] });

@@ -46,7 +46,7 @@ export function containerConfigOf(
     name: container,
     attempt: instance,
     imageId: image?.imageId ?? '',
-    image: spec.image,
+    image: image?.name ?? spec.image,
     command,
     args,
     workingDir: spec.workingDir ?? '',

@@ -18,6 +18,9 @@ export const rejections = {
       kind: resource,
     }),
 
+  /** Ends a conflict's sentence when somebody else wrote first. */
+  modified: 'the object has been modified; please apply your changes to the latest version and try again',
+
   forbidden: (resource: string, name: string, why: string): Status =>
     failureStatus('Forbidden', `${resource} "${name}" is forbidden: ${why}`, { name, kind: resource }),
 

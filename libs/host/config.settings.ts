@@ -152,7 +152,14 @@ export const settings = {
     ...withDefault(
       '',
       namesOutOf(admissionPluginNames, 'admission plugin'),
-      'Admission plugins to add to the default ones, comma-separated.',
+      'Admission plugins to add to the default ones, comma-separated: `AlwaysPullImages` (every image is pulled at every start), `ResolveImageDigest` (tags are pinned to their digests when a pod is created; asks the registry, and refuses a pod whose image it can’t pin).',
+    ),
+  },
+  secretsKeyPath: {
+    name: 'PODBUS_SECRETS_KEY_FILE',
+    ...optional(
+      path,
+      'File with 32 bytes, as they are or in base64, that the keys of Secrets are encrypted by: with it a copy of the database alone opens no Secret. The same on every service; without it the keys rest in the database as they are. Keep it: without it no Secret that was made with it can be read.',
     ),
   },
   featureGates: {

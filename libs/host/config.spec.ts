@@ -108,6 +108,35 @@ describe('configuration', () => {
   });
 });
 
+describe('PODBUS_SECRETS_KEY_FILE', () => {
+  const key = Buffer.alloc(32, 7);
+  const readKey = (content: Uint8Array | string) =>
+    loadConfig({
+      env: { PODBUS_SECRETS_KEY_FILE: '/key' },
+      readBytes: () => (typeof content === 'string' ? Buffer.from(content) : content),
+    }).secretsKey;
+
+  it.each([
+    ['32 bytes', key],
+    ['base64', `${key.toString('base64')}\n`],
+  ])('SYS-13 is read as %s', (_, content) => {
+    expect(Buffer.from(readKey(content)!)).toEqual(key);
+  });
+
+  it.each(['', 'short', key.subarray(1).toString('base64'), 'x'.repeat(44)])(
+    'stops the start with %j',
+    (content) => {
+      expect(() => readKey(content)).toThrow(
+        'PODBUS_SECRETS_KEY_FILE=/key: it must hold 32 bytes, as they are or in base64',
+      );
+    },
+  );
+
+  it('is not needed', () => {
+    expect(read({}).secretsKey).toBeUndefined();
+  });
+});
+
 describe('PODBUS_KUBELET_CONFIG', () => {
   const head = 'apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n';
   const kubelet = (body: string) => [{ PODBUS_KUBELET_CONFIG: '/k' }, { '/k': `${head}${body}` }] as const;

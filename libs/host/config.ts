@@ -5,6 +5,7 @@ import { type Setting, settings } from './config.settings.js';
 import { type CredentialProviders, loadCredentialProviders } from './credentials/credential-providers.js';
 import { allGates } from './feature-gates.js';
 import { type KubeletConfiguration, parseKubeletConfiguration } from './kubelet-configuration.js';
+import { parseSecretsKey } from './secrets-key.js';
 
 type Settings = typeof settings;
 type Value<S> = S extends { parse: Parse<infer T> }
@@ -17,6 +18,8 @@ type Value<S> = S extends { parse: Parse<infer T> }
 export type PodbusConfig = { [K in keyof Settings]: Value<Settings[K]> } & {
   /** The kubelet's own settings, defaults filled in. */
   kubelet: KubeletConfiguration;
+  /** The 32 bytes of `PODBUS_SECRETS_KEY_FILE`. Never printed. */
+  secretsKey?: Uint8Array;
   /** The node's credential provider plugins; absent: none. */
   credentialProviders?: CredentialProviders;
   /** Things that were given and change nothing; for people. */
@@ -36,6 +39,7 @@ export interface ConfigSource {
   cwd: string;
   /** Throws like `readFileSync`. */
   readFile: (path: string) => string;
+  readBytes: (path: string) => Uint8Array;
   exists: (path: string) => boolean;
 }
 
@@ -43,6 +47,7 @@ const here = (): ConfigSource => ({
   env: process.env,
   cwd: process.cwd(),
   readFile: (path) => readFileSync(path, 'utf8'),
+  readBytes: (path) => readFileSync(path),
   exists: existsSync,
 });
 
@@ -51,7 +56,7 @@ const here = (): ConfigSource => ({
  * An empty value counts as unset. Throws ConfigError with all problems at once.
  */
 export function loadConfig(source: Partial<ConfigSource> = {}): PodbusConfig {
-  const { env, cwd, readFile, exists } = { ...here(), ...source };
+  const { env, cwd, readFile, readBytes, exists } = { ...here(), ...source };
   const problems: string[] = [];
   const attempt = <T>(prefix: string, fn: () => T): T | undefined => {
     try {
@@ -83,11 +88,17 @@ export function loadConfig(source: Partial<ConfigSource> = {}): PodbusConfig {
   const kubelet = attempt(`PODBUS_KUBELET_CONFIG=${path}: `, () =>
     parseKubeletConfiguration(path === undefined ? undefined : readFile(path)),
   );
+  const keyPath = config.secretsKeyPath;
+  const secretsKey =
+    keyPath === undefined
+      ? undefined
+      : attempt(`PODBUS_SECRETS_KEY_FILE=${keyPath}: `, () => parseSecretsKey(readBytes(keyPath)));
   const credentialProviders = attempt('', () => loadCredentialProviders(config, { readFile, exists }));
   if (problems.length > 0 || kubelet === undefined) throw new ConfigError(problems);
   return {
     ...config,
     kubelet: kubelet.configuration,
+    ...(secretsKey ? { secretsKey } : {}),
     ...(credentialProviders ? { credentialProviders } : {}),
     featureGates: allGates(kubelet.configuration.featureGates, config.featureGates),
     warnings: kubelet.warnings.map((warning) => `PODBUS_KUBELET_CONFIG=${path}: ${warning}`),

@@ -21,6 +21,7 @@ const secretFields = [
   'Authorization',
   'data',
   'stringData',
+  'secretsKey',
   'env',
 ];
 const redact = {

@@ -1,5 +1,6 @@
 import type { NodeState } from '#domain/node/node.state.js';
 import type { PodState } from '#domain/pod/pod.state.js';
+import type { SecretState } from '#domain/secret/secret.state.js';
 import type { EventState } from './render/event.state.js';
 
 /** Values by field label; what field selectors are compared with. */
@@ -27,6 +28,18 @@ export const nodeFields = (node: NodeState): Fields => ({
 export const namespaceFields = ({ name }: { name: string }): Fields => ({
   'metadata.name': name,
   'status.phase': 'Active',
+});
+
+export const secretFields = ({ name, namespace, content }: SecretState): Fields => ({
+  'metadata.name': name,
+  'metadata.namespace': namespace,
+  type: content.type,
+});
+
+/** The fields of a kind that has none of its own. */
+export const plainFields = ({ name, namespace }: { name: string; namespace: string }): Fields => ({
+  'metadata.name': name,
+  'metadata.namespace': namespace,
 });
 
 export const eventFields = (event: EventState): Fields => {

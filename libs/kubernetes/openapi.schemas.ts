@@ -1,12 +1,8 @@
-import { namespaceSchema } from './schema/namespace.schema.js';
 import { podSchema } from './schema/pod.schema.js';
-import type { Field, ScalarKind, Struct, Type } from './schema/schema.types.js';
+import type { Field, List, ScalarKind, Struct, Type } from './schema/schema.types.js';
 
 /** A JSON schema as OpenAPI 3.0 knows it. */
 export type OpenApiSchema = Record<string, unknown>;
-
-/** Kinds whose every field podbus has an opinion on; of the others it only ever writes objects itself. */
-const structs: Readonly<Record<string, Struct>> = { Pod: podSchema, Namespace: namespaceSchema };
 
 const componentOf = (name: string): string =>
   /^(ObjectMeta|OwnerReference|ManagedFieldsEntry|LabelSelector.*)$/.test(name)
@@ -15,6 +11,7 @@ const componentOf = (name: string): string =>
 
 const scalars: Readonly<Record<ScalarKind, OpenApiSchema>> = {
   string: { type: 'string' },
+  bytes: { type: 'string', format: 'byte' },
   bool: { type: 'boolean' },
   int32: { type: 'integer', format: 'int32' },
   int64: { type: 'integer', format: 'int64' },
@@ -23,10 +20,16 @@ const scalars: Readonly<Record<ScalarKind, OpenApiSchema>> = {
   any: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
 };
 
-/** The component schemas of an object kind and of everything in it, by component name. */
-export function componentsOf(objectKind: string, gvk: unknown): Record<string, OpenApiSchema> {
+/**
+ * The component schemas of an object kind and of everything in it, by component name. `struct`: its manifest; kinds
+ * without one podbus only ever writes itself.
+ */
+export function componentsOf(
+  objectKind: string,
+  gvk: unknown,
+  struct?: Struct,
+): Record<string, OpenApiSchema> {
   const components: Record<string, OpenApiSchema> = {};
-  const struct = structs[objectKind];
   const own = struct ? collect(struct, components) : openObject(components);
   own['x-kubernetes-group-version-kind'] = [gvk];
   components[componentOf(objectKind)] = own;
@@ -65,13 +68,19 @@ function schemaOf(type: Type, components: Record<string, OpenApiSchema>): OpenAp
       collect(type, components);
       return { allOf: [referenceTo(type.name)], default: {} };
     case 'list':
-      return { type: 'array', items: schemaOf(type.of, components) };
+      return { type: 'array', items: schemaOf(type.of, components), ...patchExtensions(type) };
     case 'map':
       return { type: 'object', additionalProperties: scalars[type.of.kind] };
     default:
       return scalars[type.kind];
   }
 }
+
+/** By these `kubectl apply` makes its strategic merge patch. */
+const patchExtensions = ({ isMerged, mergeKey }: List): OpenApiSchema => ({
+  ...(isMerged ? { 'x-kubernetes-patch-strategy': 'merge' } : {}),
+  ...(mergeKey === undefined ? {} : { 'x-kubernetes-patch-merge-key': mergeKey }),
+});
 
 /** `kubectl explain` shows with every field whether podbus honours it. */
 function described({ verdict, note }: Field, schema: OpenApiSchema): OpenApiSchema {

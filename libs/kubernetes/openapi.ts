@@ -16,7 +16,8 @@ export function openApiIndex(): Record<string, unknown> {
 /**
  * `GET /openapi/v3/<path>`, the path being `api/v1` or `apis/<group>/<version>`; undefined for an unknown one. Enough for
  * `kubectl create`, `apply` and `explain`: the `patch` operation with `fieldValidation` tells kubectl that manifests
- * are checked by the server, whichever operations it then uses.
+ * are checked by the server, whichever operations it then uses; the media types of its body are there only where
+ * patches really are.
  */
 export function openApiDocument(path: string): Record<string, unknown> | undefined {
   const found = resources.filter((one) => pathOf(one) === path);
@@ -26,7 +27,10 @@ export function openApiDocument(path: string): Record<string, unknown> | undefin
     info: { title: 'podbus', version: 'v1.32.0' },
     paths: Object.fromEntries(found.flatMap(pathsOf)),
     components: {
-      schemas: Object.assign({}, ...found.map((one) => componentsOf(one.objectKind, gvkOf(one)))),
+      schemas: Object.assign(
+        {},
+        ...found.map((one) => componentsOf(one.objectKind, gvkOf(one), one.command?.schema)),
+      ),
     },
   };
 }
@@ -41,6 +45,8 @@ function pathsOf(one: Resource): [string, Record<string, unknown>][] {
   const inNamespace = one.namespaced ? [parameter('namespace', 'path')] : [];
   const post = verbs.includes('create') ? { post: operation(one, 'post', checked) } : {};
   const remove = verbs.includes('delete') ? { delete: operation(one, 'delete', ['gracePeriodSeconds']) } : {};
+  const put = verbs.includes('update') ? { put: operation(one, 'put', checked) } : {};
+  const patchBody = verbs.includes('patch') ? { requestBody: patchContent } : {};
   const selected = ['labelSelector', 'fieldSelector', 'limit', 'continue', 'watch', 'resourceVersion', 'at'];
   return [
     [collection, { parameters: inNamespace, get: operation(one, 'list', selected), ...post }],
@@ -49,12 +55,20 @@ function pathsOf(one: Resource): [string, Record<string, unknown>][] {
       {
         parameters: [parameter('name', 'path'), ...inNamespace],
         get: operation(one, 'get', ['resourceVersion', 'at']),
-        patch: operation(one, 'patch', checked),
+        ...put,
+        patch: { ...operation(one, 'patch', checked), ...patchBody },
         ...remove,
       },
     ],
   ];
 }
+
+const patchContent: OpenApiSchema = {
+  required: true,
+  content: Object.fromEntries(
+    ['json-patch', 'merge-patch', 'strategic-merge-patch'].map((type) => [`application/${type}+json`, {}]),
+  ),
+};
 
 const operation = (one: Resource, action: string, query: string[]): OpenApiSchema => ({
   operationId: `${action}${one.objectKind}`,

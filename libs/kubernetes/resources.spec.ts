@@ -21,7 +21,7 @@ describe('discovery', () => {
       singularName: 'pod',
       namespaced: true,
       kind: 'Pod',
-      verbs: ['create', 'delete', 'get', 'list', 'watch'],
+      verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
       shortNames: ['po'],
       categories: ['all'],
     });
@@ -42,6 +42,7 @@ describe('discovery', () => {
     const [core] = aggregatedDiscovery('core').items;
     expect(core?.versions[0]?.resources.map(({ resource, scope }) => `${resource}/${scope}`)).toEqual([
       ...['events/Namespaced', 'namespaces/Cluster', 'nodes/Cluster', 'pods/Namespaced'],
+      ...['secrets/Namespaced', 'serviceaccounts/Namespaced'],
     ]);
   });
 

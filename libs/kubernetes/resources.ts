@@ -1,16 +1,22 @@
 import type { Kind } from '#contracts/events/event.js';
 import type { CommandKind } from '#contracts/subjects.js';
+import { secretSchema, serviceAccountSchema } from './schema/config.schema.js';
 import { namespaceSchema } from './schema/namespace.schema.js';
 import { podSchema } from './schema/pod.schema.js';
 import type { Struct } from './schema/schema.types.js';
 
+/** The column `kind` of the table `objects`. */
+export type ResourceRow = 'pod' | 'secret' | 'serviceaccount' | 'node' | 'namespace' | 'event';
+
 /** Where the objects of a kind come from. */
 export interface RowSource {
-  /** The column `kind` of the table `objects`. */
-  row: 'pod' | 'node' | 'namespace' | 'event' | 'images';
+  row: ResourceRow | 'images';
   /** The streams whose events make such objects. */
   streams: readonly Kind[];
 }
+
+/** Kubernetes's verbs of writes, as far as REST offers them. */
+export type WriteVerb = 'create' | 'delete' | 'patch' | 'update';
 
 /** A kind of object as the REST API serves it under Kubernetes's paths. */
 export interface Resource extends RowSource {
@@ -25,11 +31,11 @@ export interface Resource extends RowSource {
   shortNames: string[];
   categories: string[];
   /** Also names its table shape. */
-  row: 'pod' | 'node' | 'namespace' | 'event';
+  row: ResourceRow;
   /** Fields, beside `metadata.name` and `metadata.namespace`, that a field selector may name. */
   fields: readonly string[];
   /** The kind of its commands, the ones that REST offers, and their manifest; without it the resource is read-only. */
-  command?: { kind: CommandKind; verbs: readonly ('create' | 'delete')[]; schema: Struct };
+  command?: { kind: CommandKind; verbs: readonly WriteVerb[]; schema: Struct };
 }
 
 const core = { group: '', version: 'v1' };
@@ -111,7 +117,37 @@ export const resources: readonly Resource[] = [
       'status.podIPs',
       'status.nominatedNodeName',
     ],
-    command: { kind: 'pod', verbs: ['create', 'delete'], schema: podSchema },
+    command: { kind: 'pod', verbs: ['create', 'delete', 'patch', 'update'], schema: podSchema },
+  },
+  {
+    ...core,
+    plural: 'secrets',
+    singular: 'secret',
+    objectKind: 'Secret',
+    namespaced: true,
+    shortNames: [],
+    categories: [],
+    row: 'secret',
+    streams: ['secret'],
+    fields: ['type'],
+    command: { kind: 'secret', verbs: ['create', 'delete', 'patch', 'update'], schema: secretSchema },
+  },
+  {
+    ...core,
+    plural: 'serviceaccounts',
+    singular: 'serviceaccount',
+    objectKind: 'ServiceAccount',
+    namespaced: true,
+    shortNames: ['sa'],
+    categories: [],
+    row: 'serviceaccount',
+    streams: ['serviceaccount'],
+    fields: [],
+    command: {
+      kind: 'serviceaccount',
+      verbs: ['create', 'delete', 'patch', 'update'],
+      schema: serviceAccountSchema,
+    },
   },
 ];
 

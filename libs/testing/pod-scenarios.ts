@@ -6,7 +6,7 @@ import { type ContainerView, viewOf } from '#domain/pod/container.view.js';
 import { type Operation, operationKey, type Plan } from '#domain/pod/plan.types.js';
 import { evolvePod } from '#domain/pod/pod.evolve.js';
 import { planPod } from '#domain/pod/pod.plan.js';
-import { type ContainerState, containerOf, type PodState } from '#domain/pod/pod.state.js';
+import { type ContainerState, containerOf, type PodState, specOf } from '#domain/pod/pod.state.js';
 import { kubernetesTimings } from '#domain/pod/pod.timings.js';
 
 /** When every scenario begins. */
@@ -167,7 +167,7 @@ export class PodStory {
   /** The image of the container's present instance, or of this one. */
   imagePresent(container = 'app', instance = this.container(container).instance): this {
     const image = {
-      image: `${container}:1`,
+      image: this.imageOf(container),
       imageId: `sha256:${container}`,
       imageRef: `${container}@sha256:1`,
     };
@@ -175,7 +175,7 @@ export class PodStory {
   }
 
   pullStarted(container = 'app', instance = this.container(container).instance): this {
-    const data = { uid: this.uid, container, instance, image: `${container}:1` };
+    const data = { uid: this.uid, container, instance, image: this.imageOf(container) };
     return this.record({ type: 'ImagePullStarted', data });
   }
 
@@ -195,11 +195,20 @@ export class PodStory {
   ): this {
     const { instance } = this.container(container);
     const retryAt = instant(this.now + retryInSeconds * 1000);
-    const what = { image: `${container}:1`, reason: 'ErrImagePull' as const, message: 'not found', retryAt };
+    const what = {
+      image: this.imageOf(container),
+      reason: 'ErrImagePull' as const,
+      message: 'not found',
+      retryAt,
+    };
     return this.record({
       type: 'ImageFailed',
       data: { uid: this.uid, container, instance, ...what, ...more },
     });
+  }
+
+  imageChanged(image: string, container = 'app'): this {
+    return this.record({ type: 'ContainerImageChanged', data: { uid: this.uid, container, image } });
   }
 
   creating(container = 'app'): this {
@@ -264,6 +273,11 @@ export class PodStory {
       type,
       data: { uid: this.uid, container, instance, ...data },
     } as unknown as PodEvent);
+  }
+
+  /** As the manifest names it now. */
+  private imageOf(container: string): string {
+    return specOf(this.pod, container).image;
   }
 
   private idOf(container: string): string {

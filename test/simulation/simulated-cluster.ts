@@ -26,6 +26,7 @@ import {
 import { MemoryEventLog } from '#testing/memory/memory-event-log.js';
 import { MemoryLeadership } from '#testing/memory/memory-leadership.js';
 import { MemoryRuntime } from '#testing/memory/memory-runtime.js';
+import { MemoryVault } from '#testing/memory/memory-vault.js';
 import { VirtualClock } from '#testing/memory/virtual-clock.js';
 import { SeededIds, SeededRandom } from '#testing/seeded-random.js';
 import { SimulatedProcess } from './simulated-process.js';
@@ -78,6 +79,7 @@ export class SimulatedCluster {
   private readonly heartbeat: MemoryHeartbeat;
   private readonly progress: MemoryPullProgress;
   private readonly ids: SeededIds;
+  private readonly vault = new MemoryVault();
 
   constructor(options: ClusterOptions) {
     this.random = new SeededRandom(options.seed);
@@ -167,7 +169,7 @@ export class SimulatedCluster {
   }
 
   private startAdmission(process: SimulatedProcess, { log, clock }: ProcessPorts): void {
-    const handler = new CommandHandler({ log, clock, ids: this.ids, plugins: [] });
+    const handler = new CommandHandler({ log, clock, ids: this.ids, vault: this.vault, plugins: [] });
     const stop = this.commands.serve((message) => process.gate(handler).handle(message));
     process.whenDead(stop);
   }

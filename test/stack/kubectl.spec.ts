@@ -1,20 +1,11 @@
-import { execFile, execFileSync, spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { eventually } from '#testing/eventually.js';
+import { describeKubectl } from '#testing/servers/kubectl.js';
 import { startRegistry, type TestRegistry } from '#testing/servers/registry.server.js';
 import { PodbusHome, type Run } from './podbus-process.js';
-
-function isInstalled(): boolean {
-  try {
-    execFileSync('kubectl', ['version', '--client'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    process.stderr.write('kubectl is not installed: its tests are skipped\n');
-    return false;
-  }
-}
 
 /** Reasons and messages of `kubectl describe`, in its order. */
 function eventsOf(described: string): string[] {
@@ -22,7 +13,7 @@ function eventsOf(described: string): string[] {
   return lines.filter(Boolean).map((line) => line.trim().split(/ {2,}/)[1]!);
 }
 
-(isInstalled() ? describe : describe.skip)('kubectl on a running podbus', () => {
+describeKubectl('kubectl on a running podbus', () => {
   const home = new PodbusHome();
   let registry: TestRegistry;
   let image: string;
@@ -105,6 +96,20 @@ function eventsOf(described: string): string[] {
     const file = manifest('applied', loop);
     expect((await kubectl('apply', '-f', file)).out).toBe('pod/applied created\n');
     expect((await kubectl('apply', '-f', file)).out).toBe('pod/applied unchanged\n');
+  }, 90_000);
+
+  it('IMG-11 apply with another image restarts the container with it', async () => {
+    await shows('applied', /1\/1 +Running +0/);
+    const file = manifest('applied', loop, {}, await registry.push('other', '1'));
+    expect((await kubectl('apply', '-f', file)).out).toBe('pod/applied configured\n');
+    await shows('applied', /1\/1 +Running +1/);
+    expect((await kubectl('describe', 'pod', 'applied')).out).toMatch(
+      /Normal +Killing +\S+ +kubelet +Container app definition changed, will be restarted/,
+    );
+    expect((await kubectl('set', 'image', 'pod/applied', `app=${image}`)).out).toBe(
+      'pod/applied image updated\n',
+    );
+    await shows('applied', /1\/1 +Running +2/);
   }, 90_000);
 
   it('logs -f follows to the end of the container, -p shows the one before', async () => {

@@ -8,6 +8,7 @@ import { untilNodeReady } from '#apps/podbus/up/node-ready.js';
 import { type RunningServices, startServices } from '#apps/podbus/up/services.js';
 import type { PodEvent, RecordedPodEvent } from '#contracts/events/pod.events.js';
 import type { ExecResult } from '#contracts/ports/runtime.port.js';
+import type { CommandVerb } from '#contracts/subjects.js';
 import { CriRuntime } from '#cri/cri-runtime.adapter.js';
 import { loadConfig } from '#host/config.js';
 import { startContainerd, type TestContainerd } from '#testing/servers/containerd.server.js';
@@ -90,7 +91,7 @@ export class OneProcess {
     await this.command('delete', { namespace: 'default', name, gracePeriodSeconds });
   }
 
-  async command(verb: 'create' | 'delete', body: object, commandId?: string): Promise<Reply> {
+  async command(verb: CommandVerb, body: object, commandId?: string): Promise<Reply> {
     const id = commandId ?? this.infrastructure.ids.uuid();
     return (await this.infrastructure.bus.request('pod', verb, body, {
       commandId: id,
@@ -297,7 +298,7 @@ interface ShownState {
 
 /** What tests read of a rendered pod. */
 export interface ShownPod {
-  metadata: { uid: string; name: string; deletionTimestamp?: string };
+  metadata: { uid: string; name: string; deletionTimestamp?: string; labels?: Record<string, string> };
   spec: { containers: { image: string; imagePullPolicy: string }[] };
   status: {
     phase: string;
@@ -306,6 +307,7 @@ export interface ShownPod {
     conditions?: { type: string; status: string }[];
     containerStatuses?: {
       name: string;
+      image: string;
       imageID: string;
       restartCount: number;
       ready: boolean;

@@ -1,7 +1,6 @@
+import { decodeProtobuf, protobufType } from '#kubernetes/protobuf/decode-protobuf.js';
 import { decodeBody } from '#kubernetes/schema/decode-body.js';
 import { decodeManifest } from '#kubernetes/schema/decode-manifest.js';
-import { namespaceOfProtobuf } from '#kubernetes/schema/namespace.protobuf.js';
-import { namespaceSchema } from '#kubernetes/schema/namespace.schema.js';
 import type { Struct } from '#kubernetes/schema/schema.types.js';
 import { refusal, StatusError } from './status-error.js';
 
@@ -43,11 +42,11 @@ export function readManifest(
   return decoded.given;
 }
 
-/** Of the kinds that podbus takes kubectl sends one in protobuf only. */
+/** What `kubectl create secret` and its like send, in JSON; undefined for other media types, and for what is malformed. */
 function protobufOf(contentType: string | undefined, body: unknown, schema: Struct): Buffer | undefined {
-  if (contentType !== 'application/vnd.kubernetes.protobuf' || !Buffer.isBuffer(body)) return undefined;
-  const namespace = schema === namespaceSchema ? namespaceOfProtobuf(body) : undefined;
-  return namespace && Buffer.from(JSON.stringify(namespace));
+  if (contentType !== protobufType || !Buffer.isBuffer(body)) return undefined;
+  const decoded = decodeProtobuf(body, schema);
+  return 'object' in decoded ? Buffer.from(JSON.stringify(decoded.object)) : undefined;
 }
 
 function bytesOf(contentType: string | undefined, body: unknown): Buffer | undefined {

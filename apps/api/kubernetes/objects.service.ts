@@ -3,6 +3,7 @@ import { refusal } from '../http/status-error.js';
 import type { ProjectionProgress } from './command.gateway.js';
 import type { Moment } from './instant.js';
 import type { ObjectFilter } from './object-filter.js';
+import type { ObjectOpener } from './object-opener.js';
 import type { ObjectPage } from './object-rows.js';
 import type { ObjectsReader } from './objects.reader.js';
 import type { PastReader } from './past.reader.js';
@@ -16,6 +17,7 @@ export class ObjectsService {
     private readonly objects: ObjectsReader,
     private readonly past: PastReader,
     private readonly progress: ProjectionProgress,
+    private readonly opener: ObjectOpener,
   ) {}
 
   /** The object's JSON, or undefined. `at`: as it was then. */
@@ -24,7 +26,18 @@ export class ObjectsService {
     namespace: string,
     name: string,
     { resourceVersion }: Pick<ReadQuery, 'resourceVersion'>,
-    at?: Moment,
+    at?: Pick<Moment, 'position'>,
+  ): Promise<string | undefined> {
+    const text = await this.found(resource, namespace, name, { resourceVersion }, at);
+    return text === undefined ? undefined : (await this.opener.open(resource.row, [text]))[0];
+  }
+
+  private async found(
+    resource: RowSource,
+    namespace: string,
+    name: string,
+    { resourceVersion }: Pick<ReadQuery, 'resourceVersion'>,
+    at?: Pick<Moment, 'position'>,
   ): Promise<string | undefined> {
     if (at) return this.past.get(resource, namespace, name, at.position);
     if (resourceVersion) await this.notOlderThan(resourceVersion);
@@ -32,7 +45,12 @@ export class ObjectsService {
   }
 
   /** Every page of one list shows the same position, whatever happens between them. */
-  async list(
+  async list(resource: RowSource, filter: ObjectFilter, query: ReadQuery, at?: Moment): Promise<ObjectPage> {
+    const page = await this.page(resource, filter, query, at);
+    return { ...page, items: await this.opener.open(resource.row, page.items) };
+  }
+
+  private async page(
     resource: RowSource,
     filter: ObjectFilter,
     { limit, continueAt, resourceVersion, exact }: ReadQuery,

@@ -1,4 +1,4 @@
-import { type RecordedEvent, streams } from '#contracts/events/event.js';
+import { namespacedKinds, type RecordedEvent, streams } from '#contracts/events/event.js';
 import type { EventLogPort } from '#contracts/ports/event-log.port.js';
 import type { HistoryPort } from '#event-log/history.js';
 import type { ObjectReducer } from '#event-log/projection.js';
@@ -120,16 +120,7 @@ export class PastReader {
 }
 
 /** The stream that the family of an object is called by, where that is known. */
-function ownStream(resource: RowSource, namespace: string, name: string): string | undefined {
-  switch (resource.row) {
-    case 'pod':
-      return streams.pod(namespace, name);
-    case 'node':
-    case 'images':
-      return streams.node(name);
-    case 'namespace':
-      return streams.namespace(name);
-    default:
-      return undefined;
-  }
+function ownStream({ row }: RowSource, namespace: string, name: string): string | undefined {
+  if (row === 'event') return undefined;
+  return row === 'images' ? streams.node(name) : streams.of({ kind: row, namespace, name });
 }

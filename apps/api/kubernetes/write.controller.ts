@@ -1,12 +1,14 @@
 import { Controller, Delete, Patch, Post, Put, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { apiVersionOf, type Resource } from '#kubernetes/resources.js';
+import { apiVersionOf, type Resource, type WriteVerb } from '#kubernetes/resources.js';
 import { readBody, readManifest } from '../http/manifest-body.js';
 import type { Query } from '../http/query.js';
 import { methodNotAllowed, notFound, refusal, type StatusError } from '../http/status-error.js';
 import { warningHeaders } from '../http/warning-header.js';
 import { CommandGateway, type Outcome } from './command.gateway.js';
 import { deleteRequestOf, refuseDryRun } from './delete-options.js';
+import { ObjectsService } from './objects.service.js';
+import { readPatch } from './patch-body.js';
 import { type ObjectPath, paths } from './read.controller.js';
 import { resourceAt } from './served-resource.js';
 
@@ -21,26 +23,26 @@ const objects = [...paths('namespaces/:namespace/:resource/:name'), ...paths(':r
 /** Writes: published as commands, answered when their effect is committed and readable. */
 @Controller()
 export class WriteController {
-  constructor(private readonly commands: CommandGateway) {}
+  constructor(
+    private readonly commands: CommandGateway,
+    private readonly objects: ObjectsService,
+  ) {}
 
   @Post(collections)
   async create(@Req() request: Write, @Res() reply: FastifyReply): Promise<void> {
     const resource = writable(request, 'create');
     refuseDryRun(request.query.dryRun);
-    const { kind, schema } = resource.command;
-    const body = readManifest(request.headers['content-type'], request.body, schema);
+    const body = readManifest(request.headers['content-type'], request.body, resource.command.schema);
     const manifest = manifestOf(resource, body, request.params.namespace);
-    send(reply, 201, await this.commands.send(kind, 'create', manifest, request.headers));
+    await this.answer(reply, 201, resource, 'create', manifest, request);
   }
 
   @Delete(objects)
   async delete(@Req() request: Write, @Res() reply: FastifyReply): Promise<void> {
     const resource = writable(request, 'delete');
-    const { namespace, name = '' } = request.params;
-    if (resource.namespaced !== (namespace !== undefined)) throw notFound(resource.plural, name);
+    const target = targetOf(resource, request);
     const options = deleteRequestOf(readBody(request.headers['content-type'], request.body), request.query);
-    const command = { ...(namespace === undefined ? {} : { namespace }), name, ...options };
-    send(reply, 200, await this.commands.send(resource.command.kind, 'delete', command, request.headers));
+    await this.answer(reply, 200, resource, 'delete', { ...target, ...options }, request);
   }
 
   @Delete(collections)
@@ -49,20 +51,64 @@ export class WriteController {
   }
 
   @Put(objects)
-  update(@Req() request: Write): never {
-    throw notOffered(resourceOf(request), 'update');
+  async update(@Req() request: Write, @Res() reply: FastifyReply): Promise<void> {
+    const resource = writable(request, 'update');
+    refuseDryRun(request.query.dryRun);
+    const target = targetOf(resource, request);
+    const body = readManifest(request.headers['content-type'], request.body, resource.command.schema);
+    const manifest = manifestOf(resource, body, request.params.namespace);
+    const { name = '' } = manifest.metadata;
+    if (name !== target.name) {
+      const why = `the name of the object (${String(name)}) does not match the name on the URL (${target.name})`;
+      throw refusal('BadRequest', why);
+    }
+    await this.answer(reply, 200, resource, 'update', manifest, request);
   }
 
+  /** The media type says what kind of patch it is. */
   @Patch(objects)
-  patch(@Req() request: Write): never {
-    throw notOffered(resourceOf(request), 'patch');
+  async patch(@Req() request: Write, @Res() reply: FastifyReply): Promise<void> {
+    const resource = writable(request, 'patch');
+    refuseDryRun(request.query.dryRun);
+    const patch = readPatch(request.headers['content-type'], request.body);
+    await this.answer(reply, 200, resource, 'patch', { ...targetOf(resource, request), ...patch }, request);
+  }
+
+  private async answer(
+    reply: FastifyReply,
+    code: number,
+    resource: Writable,
+    verb: WriteVerb,
+    command: Record<string, unknown>,
+    { headers, params }: Write,
+  ): Promise<void> {
+    const outcome = await this.commands.send(resource.command.kind, verb, command, headers);
+    send(reply, code, await this.opened(resource, params.namespace ?? '', outcome));
+  }
+
+  /** A reply on the bus shows a Secret without its data; who wrote it is shown it whole, as Kubernetes does. */
+  private async opened(resource: Resource, namespace: string, outcome: Outcome): Promise<Outcome> {
+    const { name, resourceVersion } = (outcome.object.metadata ?? {}) as Record<string, string | undefined>;
+    if (resource.row !== 'secret' || !name || !resourceVersion) return outcome;
+    const position = Number(resourceVersion);
+    const text = await this.objects.get(resource, namespace, name, {}, { position });
+    return text === undefined ? outcome : { ...outcome, object: JSON.parse(text) as Outcome['object'] };
   }
 }
 
 const resourceOf = ({ params: { group = '', version, resource, namespace } }: Write): Resource =>
   resourceAt(group, version, resource, namespace !== undefined);
 
-function writable(request: Write, verb: 'create' | 'delete'): Resource & Required<Pick<Resource, 'command'>> {
+type Writable = Resource & Required<Pick<Resource, 'command'>>;
+
+/** The object that the path names: with a namespace exactly where its kind has one. */
+function targetOf({ namespaced, plural }: Resource, { params }: Write): { namespace?: string; name: string } {
+  const { namespace, name = '' } = params;
+  if (namespaced !== (namespace !== undefined)) throw notFound(plural, name);
+  return { ...(namespace === undefined ? {} : { namespace }), name };
+}
+
+function writable(request: Write, verb: WriteVerb): Writable {
   const resource = resourceOf(request);
   const { command } = resource;
   if (!command?.verbs.includes(verb)) throw notOffered(resource, verb);
@@ -80,7 +126,7 @@ function manifestOf(
   resource: Resource,
   body: Record<string, unknown>,
   namespace: string | undefined,
-): Record<string, unknown> {
+): Record<string, unknown> & { metadata: Record<string, unknown> } {
   const apiVersion = apiVersionOf(resource);
   if (body.kind !== resource.objectKind || body.apiVersion !== apiVersion) {
     const [kind, version] = [String(body.kind ?? ''), String(body.apiVersion ?? '')];
@@ -90,9 +136,9 @@ function manifestOf(
     );
   }
   const metadata = (body.metadata ?? {}) as Record<string, unknown>;
-  if (!resource.namespaced) return body;
+  if (!resource.namespaced) return { ...body, metadata };
   if (namespace === undefined) throw methodNotAllowed(`a ${resource.singular} is created in a namespace`);
-  if (metadata.namespace !== undefined && metadata.namespace !== namespace)
+  if ((metadata.namespace ?? '') !== '' && metadata.namespace !== namespace)
     throw refusal(
       'BadRequest',
       'the namespace of the provided object does not match the namespace sent on the request',

@@ -1,5 +1,5 @@
 import { catalogue } from '#contracts/events/catalogue.js';
-import type { RecordedEvent } from '#contracts/events/event.js';
+import { namespacedKinds, type RecordedEvent } from '#contracts/events/event.js';
 import type { EventLogPort } from '#contracts/ports/event-log.port.js';
 import { type Query, textOf, wholeOf } from '../http/query.js';
 import { badQuery } from '../http/status-error.js';
@@ -20,7 +20,7 @@ export interface EventPage {
   next: number;
 }
 
-const streamRule = /^(pod\/[^/]+|[a-z]+)\/[^/]+$/;
+const streamRule = new RegExp(`^((${namespacedKinds.join('|')})/[^/]+|[a-z]+)/[^/]+$`);
 const defaultLimit = 100;
 const largestLimit = 1_000;
 const scanPage = 1_000;
@@ -32,7 +32,11 @@ export function readEventQuery(query: Query): EventQuery {
   if (limit < 1) throw badQuery('limit', String(query.limit), 'must be 1 or more');
   const stream = textOf(query, 'stream');
   if (stream && !streamRule.test(stream))
-    throw badQuery('stream', stream, 'must be pod/<namespace>/<name>, or <kind>/<name> of another kind');
+    throw badQuery(
+      'stream',
+      stream,
+      'must be <kind>/<namespace>/<name>, or <kind>/<name> of a kind without namespaces',
+    );
   const types = textOf(query, 'type')
     ?.split(',')
     .map((type) => type.trim());

@@ -1,4 +1,5 @@
 import type { RecordedNamespaceEvent, RecordedNodeEvent } from '#contracts/events/cluster.events.js';
+import type { RecordedSecretEvent, RecordedServiceAccountEvent } from '#contracts/events/config.events.js';
 import { parseStream, type RecordedEvent } from '#contracts/events/event.js';
 import type { RecordedImageEvent } from '#contracts/events/image.events.js';
 import type { RecordedPodEvent } from '#contracts/events/pod.events.js';
@@ -7,8 +8,20 @@ import { evolveNamespace, type NamespaceState } from '#domain/namespace/namespac
 import { evolveNode, type NodeState } from '#domain/node/node.state.js';
 import { evolvePod } from '#domain/pod/pod.evolve.js';
 import type { PodState } from '#domain/pod/pod.state.js';
+import { evolveSecret, type SecretState } from '#domain/secret/secret.state.js';
+import {
+  evolveServiceAccount,
+  type ServiceAccountState,
+} from '#domain/service-account/service-account.state.js';
 import type { ObjectReducer, RenderedRow, RowKey, RowPositions, RowUpdate } from '#event-log/projection.js';
-import { eventFields, namespaceFields, nodeFields, podFields } from '#kubernetes/fields.js';
+import {
+  eventFields,
+  namespaceFields,
+  nodeFields,
+  plainFields,
+  podFields,
+  secretFields,
+} from '#kubernetes/fields.js';
 import { renderEvent } from '#kubernetes/render/event.render.js';
 import {
   countOccurrence,
@@ -21,18 +34,27 @@ import { kubeEventsOf, kubeEventsOfNode } from '#kubernetes/render/kube-event.js
 import { renderNamespace } from '#kubernetes/render/namespace.render.js';
 import { renderNode } from '#kubernetes/render/node.render.js';
 import { renderPod } from '#kubernetes/render/pod.render.js';
+import { renderSealedSecret } from '#kubernetes/render/secret.render.js';
+import { renderServiceAccount } from '#kubernetes/render/service-account.render.js';
 
 /** The state of a row of the table `objects`; which one follows from the row's kind. */
-export type ObjectState = PodState | NodeState | ImagesOfNode | NamespaceState | EventState;
+export type ObjectState =
+  | PodState
+  | SecretState
+  | ServiceAccountState
+  | NodeState
+  | ImagesOfNode
+  | NamespaceState
+  | EventState;
 
 /**
- * Every Kubernetes object that podbus serves, as a fold of the log: pods, nodes and namespaces, and the Kubernetes
- * Events about them; and the images of each node. A row is made of the events of one family of streams alone
- * (`stream-family.ts`). A pod's row goes with `PodDeleted`; its
- * Kubernetes Events stay: there is no expiry, so that what the API lists is the same after every rebuild.
+ * Every Kubernetes object that podbus serves, as a fold of the log; the Kubernetes Events about pods and nodes; and the
+ * images of each node. A row is made of the events of one family of streams alone (`stream-family.ts`). A pod's row
+ * goes with `PodDeleted`; its Kubernetes Events stay: there is no expiry, so that what the API lists is the same after
+ * every rebuild. Secrets stay sealed here.
  */
 export const objectReducer: ObjectReducer<ObjectState> = {
-  kinds: ['pod', 'node', 'image', 'namespace'],
+  kinds: ['pod', 'secret', 'serviceaccount', 'node', 'image', 'namespace'],
   reads,
   reduce(event, row) {
     const key = ownKey(event);
@@ -41,6 +63,14 @@ export const objectReducer: ObjectReducer<ObjectState> = {
     switch (key.kind) {
       case 'pod':
         return reducePod(key, event as RecordedPodEvent, state as PodState | undefined);
+      case 'secret':
+        return [
+          { key, update: () => unlessDeleted(evolveSecret(state as never, event as RecordedSecretEvent)) },
+        ];
+      case 'serviceaccount': {
+        const account = evolveServiceAccount(state as never, event as RecordedServiceAccountEvent);
+        return [{ key, update: () => unlessDeleted(account) }];
+      }
       case 'node':
         return reduceNode(
           key,
@@ -68,6 +98,9 @@ function reads(event: RecordedEvent): RowKey[] {
   if (key.kind === 'image') return [imagesKey(key.namespace), nodeKey(key.namespace)];
   return key.kind === 'node' ? [key, imagesKey(key.name)] : [key];
 }
+
+const unlessDeleted = <State extends { deletedAt?: string }>(state: State): State | undefined =>
+  state.deletedAt === undefined ? state : undefined;
 
 /** Events that come after a pod is gone change nothing, except an admission: it begins a new life. */
 function reducePod(
@@ -140,6 +173,18 @@ const renderers = {
     labels: state.manifest.metadata.labels ?? {},
     fields: podFields(state),
     doc: renderPod({ ...state, position }),
+  }),
+  secret: (state: SecretState, { position }: RowPositions): RenderedRow => ({
+    uid: state.uid,
+    labels: state.content.metadata.labels ?? {},
+    fields: secretFields(state),
+    doc: renderSealedSecret({ ...state, position }),
+  }),
+  serviceaccount: (state: ServiceAccountState, { position }: RowPositions): RenderedRow => ({
+    uid: state.uid,
+    labels: state.content.metadata.labels ?? {},
+    fields: plainFields(state),
+    doc: renderServiceAccount({ ...state, position }),
   }),
   node: (state: NodeState, { position }: RowPositions): RenderedRow => ({
     uid: state.uid,

@@ -2,6 +2,7 @@ import type { Kind } from '#contracts/events/event.js';
 import type { ClockPort } from '#contracts/ports/clock.port.js';
 import type { ResponseStream } from '../http/response-stream.js';
 import { matches, type ObjectFilter } from '../kubernetes/object-filter.js';
+import type { ObjectOpener } from '../kubernetes/object-opener.js';
 import type { ObjectsReader } from '../kubernetes/objects.reader.js';
 import type { WatchQuery } from '../kubernetes/read-query.js';
 import type { Changes } from './change-hub.js';
@@ -25,6 +26,7 @@ export class WatchServer {
     private readonly objects: ObjectsReader,
     private readonly watch: ObjectWatch,
     private readonly clock: ClockPort,
+    private readonly opener: ObjectOpener,
   ) {}
 
   /** `initial`: what there was, already read, so that a failure to read it is still an ordinary answer. */
@@ -38,7 +40,7 @@ export class WatchServer {
     const timers = this.timers(session, stream, () => position);
     try {
       for await (const changes of this.watch.follow(position, kinds, stream.signal)) {
-        const text = linesOf(changes, filter, encoder);
+        const text = await this.linesOf(changes, filter, encoder);
         if (text !== '') await stream.write(text);
         position = changes.upTo;
       }
@@ -52,7 +54,26 @@ export class WatchServer {
     if (query.resourceVersion !== undefined && !query.sendInitialEvents)
       return { position: query.resourceVersion, items: [] };
     const { position, items } = await this.objects.list(filter);
-    return { position, items };
+    return { position, items: await this.opener.open(filter.kind, items) };
+  }
+
+  private async linesOf({ changes }: Changes, filter: ObjectFilter, encoder: WatchEncoder): Promise<string> {
+    const seen = changes.flatMap(({ before, after, position, key }) => {
+      if (key.kind !== filter.kind) return [];
+      return transition(before, after, position, (key, row) => matches(filter, key, row)) ?? [];
+    });
+    const texts = await this.opener.open(
+      filter.kind,
+      seen.map(({ version }) => version.text),
+    );
+    return seen
+      .map(({ type, version }, i) => {
+        const text = texts[i]!;
+        // Parsed anew only where the reader is served something else than the version itself.
+        const doc = () => (text === version.text ? version.row.doc : JSON.parse(text));
+        return encoder.line(type, text, doc);
+      })
+      .join('');
   }
 
   /** Bookmarks now and then, and the end; returns their cancellation. */
@@ -85,14 +106,4 @@ export interface Initial {
   position: number;
   /** JSON texts. */
   items: string[];
-}
-
-function linesOf({ changes }: Changes, filter: ObjectFilter, encoder: WatchEncoder): string {
-  let text = '';
-  for (const { before, after, position, key } of changes) {
-    if (key.kind !== filter.kind) continue;
-    const seen = transition(before, after, position, (key, row) => matches(filter, key, row));
-    if (seen) text += encoder.line(seen.type, seen.version.text, () => seen.version.row.doc);
-  }
-  return text;
 }

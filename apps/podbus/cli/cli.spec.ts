@@ -20,6 +20,8 @@ const table = {
   ],
   rows: [{ cells: ['web', 'Running', 'node-a'], object: { metadata: { namespace: 'team-a' } } }],
 };
+const pod = { kind: 'Pod', metadata: { name: 'web' } };
+const retried: { body: string; actor: unknown }[] = [];
 const answers: Record<string, [number, unknown]> = {
   '/api/v1/namespaces/default/pods?at=7': [200, table],
   '/api/v1/pods?at=7': [200, table],
@@ -27,12 +29,16 @@ const answers: Record<string, [number, unknown]> = {
     404,
     { kind: 'Status', reason: 'NotFound', message: 'pods "gone" not found', code: 404 },
   ],
+  '/podbus/v1/namespaces/default/pods/web/retry-pull': [200, pod],
 };
 
 beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'podbus-cli-'));
-  server = createServer((request, response) => {
+  server = createServer(async (request, response) => {
     asked.push(request.url!);
+    let sent = '';
+    for await (const chunk of request) sent += String(chunk);
+    if (request.method === 'POST') retried.push({ body: sent, actor: request.headers['podbus-actor'] });
     const [code, body] = answers[request.url!] ?? [404, { message: 'what?' }];
     response.writeHead(code, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   });
@@ -112,6 +118,24 @@ describe('reading the past', () => {
   it('prints what the server said as YAML', async () => {
     expect((await run(['at', '7', 'get', 'pods', '-o', 'yaml'])).out).toContain('- name: Status');
     expect(asked.at(-1)).toBe('/api/v1/namespaces/default/pods?at=7');
+  });
+});
+
+describe('retry-pull', () => {
+  it('IMG-14 asks for all that wait, or for one container, in the name of who is there', async () => {
+    expect(await run(['retry-pull', 'pod/web', '--server', url])).toEqual({
+      code: 0,
+      out: 'pod/web: no pull waits any longer',
+      err: '',
+    });
+    const { out } = await run(['retry-pull', 'web', '-c', 'app', '-o', 'json', '--server', url]);
+    expect(JSON.parse(out)).toEqual(pod);
+    const actor = expect.stringMatching(/^user\/./);
+    expect(retried).toEqual([
+      { body: '{}', actor },
+      { body: '{"container":"app"}', actor },
+    ]);
+    expect(await run(['retry-pull'])).toMatchObject({ code: 2 });
   });
 });
 

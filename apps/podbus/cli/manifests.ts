@@ -1,5 +1,6 @@
 import { parseAllDocuments } from 'yaml';
 import { type CommandKind, commandKinds } from '#contracts/subjects.js';
+import { yamlProblem } from '#kubernetes/schema/yaml-problem.js';
 import { CliError, usage } from './cli-error.js';
 
 export interface ManifestDocument {
@@ -11,11 +12,11 @@ export interface ManifestDocument {
 
 /** Every document of a YAML or JSON file, `List`s taken apart; `namespace` where a document names none. */
 export function readManifests(text: string, source: string, namespace: string): ManifestDocument[] {
-  const documents = parseAllDocuments(text);
+  const documents = parseAllDocuments(text, { logLevel: 'error' });
   const found: unknown[] = [];
   for (const document of documents) {
     const broken = document.errors[0];
-    if (broken) throw new CliError(`${source}: ${broken.message}`);
+    if (broken) throw new CliError(`${source}: ${yamlProblem(broken)}`);
     const value: unknown = document.toJS({ maxAliasCount: 100 });
     if (value === null || value === undefined) continue;
     if (isObject(value) && value.kind === 'List' && Array.isArray(value.items))

@@ -19,8 +19,8 @@ export class RestClient {
     return (await response.json()) as T;
   }
 
-  async post<T>(path: string, body: unknown): Promise<T> {
-    const headers = { 'content-type': 'application/json' };
+  async post<T>(path: string, body: unknown, more: Record<string, string> = {}): Promise<T> {
+    const headers = { 'content-type': 'application/json', ...more };
     const response = await this.send(path, {}, { method: 'POST', headers, body: JSON.stringify(body) });
     return (await response.json()) as T;
   }

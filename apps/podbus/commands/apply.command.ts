@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { BusUnavailableError, type CommandBusPort } from '#contracts/ports/bus.port.js';
 import type { Status } from '#contracts/status.js';
+import { actor } from '../cli/actor.js';
 import type { Cli } from '../cli/cli.js';
 import { CliError, unreachable } from '../cli/cli-error.js';
 import { natsUrl, type ServerOptions, withServer } from '../cli/find-podbus.js';
@@ -87,7 +87,5 @@ function nameOf(reply: unknown): string | undefined {
   const { kind, metadata } = reply as { kind?: string; metadata?: { name?: string } };
   return kind && metadata?.name ? `${kind.toLowerCase()}/${metadata.name}` : undefined;
 }
-
-const actor = (): string => `user/${userInfo().username}`;
 
 const hostOf = (url: string): string => url.replace(/\/\/[^@/]*@/, '//');

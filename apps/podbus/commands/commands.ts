@@ -9,6 +9,7 @@ import { historyCommand } from './history.command.js';
 import { imageCommand } from './image.command.js';
 import { imagesCommand } from './images.command.js';
 import { replayCommand } from './replay.command.js';
+import { retryPullCommand } from './retry-pull.command.js';
 import { upCommand } from './up.command.js';
 
 /** Every command, in the order in which help lists them. */
@@ -18,6 +19,7 @@ export const commands: readonly CliCommand[] = [
   doctorCommand,
   demoCommand,
   applyCommand,
+  retryPullCommand,
   historyCommand,
   atCommand,
   replayCommand,

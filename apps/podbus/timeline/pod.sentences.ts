@@ -1,4 +1,4 @@
-import type { PodEventData, PodEventType } from '#contracts/events/pod.events.js';
+import type { PodEventData, PodEventType, TextChanges } from '#contracts/events/pod.events.js';
 import { formatBytes, formatDuration } from './duration.js';
 
 type Sentences = { [T in PodEventType]: (data: PodEventData[T]) => string };
@@ -8,10 +8,18 @@ const short = (id: string): string => id.replace(/^sha256:/, '').slice(0, 12);
 const nth = (instance: number): string => (instance === 0 ? '' : ` (restart ${instance})`);
 const clock = (instant: string): string => instant.slice(11, 19);
 
+/** Annotations may be long: only keys are told. */
+const changed = (what: string, changes: TextChanges | undefined): string =>
+  changes ? `${what} changed: ${Object.keys(changes).join(', ')}` : '';
+
 /** What each event of a pod says to a person, without its time and its name. */
 export const podSentences: Sentences = {
   PodAdmitted: ({ manifest }) =>
     `admitted with ${manifest.spec.containers.map(({ name, image }) => `${name} (${image})`).join(', ')}`,
+  PodMetadataChanged: ({ labels, annotations }) =>
+    [changed('labels', labels), changed('annotations', annotations)].filter(Boolean).join('; '),
+  PodTolerationsChanged: ({ tolerations }) => `tolerations changed: it has ${tolerations.length} now`,
+  ContainerImageChanged: ({ container, image }) => `${container}: image is to be ${image}`,
   PodScheduled: ({ node }) => `assigned to node ${node}`,
   PodUnschedulable: ({ message }) => message,
   PodDeletionRequested: ({ gracePeriodSeconds }) => `deletion asked for, ${gracePeriodSeconds} s of grace`,
@@ -29,6 +37,8 @@ export const podSentences: Sentences = {
   ImageFailed: ({ container, reason, message }) => `${container}: ${reason}: ${message}`,
   ImagePullBackedOff: ({ container, image, retryAt }) =>
     `${container}: waits until ${clock(retryAt)} before ${image} is pulled again`,
+  ImagePullRetried: ({ container, reason }) =>
+    `${container}: the image is pulled without waiting any longer (${reason})`,
   ContainerCreating: ({ container, instance }) => `${container}: about to be created${nth(instance)}`,
   ContainerStartFailed: ({ container, reason, message }) => `${container}: ${reason}: ${message}`,
   ContainerCreated: ({ container, containerId }) => `${container}: created as ${short(containerId)}`,

@@ -41,10 +41,12 @@ describe('a timeline', () => {
   });
 
   it.each(Object.keys(catalogue))('has words for %s', (type) => {
-    const anything: unknown = new Proxy(
-      {},
-      { get: (_, key) => (key === 'manifest' ? { spec: { containers: [] } } : key === 'command' ? [] : 'x') },
-    );
+    const special: Record<string, unknown> = {
+      manifest: { spec: { containers: [] } },
+      command: [],
+      secret: { type: 'Opaque', sizes: { a: 1 } },
+    };
+    const anything: unknown = new Proxy({}, { get: (_, key) => special[String(key)] ?? 'x' });
     const spoken = {
       ...event(type, {}),
       data: type === 'NodeRegistered' ? { facts: { capacity: {} } } : anything,

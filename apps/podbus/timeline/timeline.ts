@@ -1,5 +1,6 @@
 import type { RecordedEvent } from '#contracts/events/event.js';
 import { clusterSentences } from './cluster.sentences.js';
+import { configSentences } from './config.sentences.js';
 import { formatOffset } from './duration.js';
 import { imageSentences } from './image.sentences.js';
 import { podSentences } from './pod.sentences.js';
@@ -7,6 +8,7 @@ import { prepullSentences } from './prepull.sentences.js';
 
 const sentences: Readonly<Record<string, (data: never) => string>> = {
   ...podSentences,
+  ...configSentences,
   ...clusterSentences,
   ...imageSentences,
   ...prepullSentences,

@@ -4,6 +4,8 @@ import type { Kind } from './event.js';
 
 const kinds: Record<Kind, string> = {
   pod: 'Pods, stream `pod/<namespace>/<name>`',
+  secret: 'Secrets, stream `secret/<namespace>/<name>`',
+  serviceaccount: 'Service accounts, stream `serviceaccount/<namespace>/<name>`',
   node: 'Nodes, stream `node/<name>`',
   image: 'Images of nodes, streams `image/<node>/<image id>` and, for intended pulls, `image/<node>/<name>`',
   namespace: 'Namespaces, stream `namespace/<name>`',

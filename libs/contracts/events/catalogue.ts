@@ -1,5 +1,6 @@
 import type { Catalogue, EventEntry } from './catalogue.types.js';
 import { commandCatalogue, namespaceCatalogue, nodeCatalogue } from './cluster.catalogue.js';
+import { secretCatalogue, serviceAccountCatalogue } from './config.catalogue.js';
 import type { Kind } from './event.js';
 import { imageCatalogue } from './image.catalogue.js';
 import { podCatalogue } from './pod.catalogue.js';
@@ -11,6 +12,8 @@ const entriesOf = (kind: Kind, entries: Record<string, Omit<EventEntry, 'kind'>>
 /** Every event type that podbus writes or has ever written, by name. */
 export const catalogue: Catalogue = Object.fromEntries([
   ...entriesOf('pod', podCatalogue),
+  ...entriesOf('secret', secretCatalogue),
+  ...entriesOf('serviceaccount', serviceAccountCatalogue),
   ...entriesOf('node', nodeCatalogue),
   ...entriesOf('image', imageCatalogue),
   ...entriesOf('namespace', namespaceCatalogue),

@@ -22,7 +22,7 @@ export interface RecordedEvent<Type extends string = string, Data = unknown> ext
   /** Global, from 1, gapless, in commit order. */
   position: number;
   id: string;
-  /** `pod/<namespace>/<name>`, `node/<name>`, `image/<node>/<image>`, `namespace/<name>`, `prepull/<id>`, `command/<id>`. */
+  /** `<kind>/<namespace>/<name>` of a namespaced kind, else `<kind>/<name>`; see `streams`. */
   stream: string;
   /** From 1 within the stream, gapless. */
   version: number;
@@ -33,23 +33,40 @@ export interface RecordedEvent<Type extends string = string, Data = unknown> ext
   metadata: EventMetadata;
 }
 
-export type Kind = 'pod' | 'node' | 'image' | 'namespace' | 'prepull' | 'command';
+export type Kind =
+  | 'pod'
+  | 'secret'
+  | 'serviceaccount'
+  | 'node'
+  | 'image'
+  | 'namespace'
+  | 'prepull'
+  | 'command';
+
+/** Kinds whose streams have a namespace in their name; an image's is its node. */
+export const namespacedKinds: readonly Kind[] = ['pod', 'secret', 'serviceaccount', 'image'];
 
 /** The one place that spells stream names. */
 export const streams = {
   pod: (namespace: string, name: string) => `pod/${namespace}/${name}`,
+  secret: (namespace: string, name: string) => `secret/${namespace}/${name}`,
+  serviceAccount: (namespace: string, name: string) => `serviceaccount/${namespace}/${name}`,
   node: (name: string) => `node/${name}`,
   /** `image`: an image's id (behind a gate with its runtime handler), or the name of a pull that is intended. */
   image: (node: string, image: string) => `image/${node}/${image}`,
   namespace: (name: string) => `namespace/${name}`,
   prepull: (id: string) => `prepull/${id}`,
   command: (id: string) => `command/${id}`,
+  /** The opposite of `parseStream`. */
+  of: ({ kind, namespace, name }: { kind: Kind; namespace: string; name: string }) =>
+    namespacedKinds.includes(kind) ? `${kind}/${namespace}/${name}` : `${kind}/${name}`,
 };
 
 /** Takes a stream name apart; `namespace` is '' for cluster-scoped kinds, and the node of an image. */
 export function parseStream(stream: string): { kind: Kind; namespace: string; name: string } {
-  const [kind, ...rest] = stream.split('/');
-  return kind === 'pod' || kind === 'image'
+  const [first, ...rest] = stream.split('/');
+  const kind = first as Kind;
+  return namespacedKinds.includes(kind)
     ? { kind, namespace: rest[0] ?? '', name: rest.slice(1).join('/') }
-    : { kind: kind as Kind, namespace: '', name: rest.join('/') };
+    : { kind, namespace: '', name: rest.join('/') };
 }

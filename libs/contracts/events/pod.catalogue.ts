@@ -28,6 +28,29 @@ export const podCatalogue: CatalogueOf<PodEventData> = {
     summary: 'A pod was accepted; its life begins.',
     fields: { ...pod, manifest: 'The pod with every default filled in, without status.' },
   },
+  PodMetadataChanged: {
+    schemaVersion: 1,
+    summary: 'Labels or annotations of the pod were changed.',
+    fields: {
+      ...pod,
+      labels: 'Labels that were set, and, with null, labels that were removed.',
+      annotations: 'The same of annotations.',
+    },
+  },
+  PodTolerationsChanged: {
+    schemaVersion: 1,
+    summary: 'Tolerations were added to the pod, or their seconds changed.',
+    fields: { ...pod, tolerations: 'All of them, as they are from here on.' },
+  },
+  ContainerImageChanged: {
+    schemaVersion: 1,
+    summary: 'A container was given another image; if it runs, it is restarted with that.',
+    fields: {
+      uid,
+      container: 'Name of the container.',
+      image: 'The image as the pod names it from here on.',
+    },
+  },
   PodScheduled: {
     schemaVersion: 1,
     summary: 'The pod was bound to a node.',
@@ -112,6 +135,14 @@ export const podCatalogue: CatalogueOf<PodEventData> = {
     schemaVersion: 1,
     summary: 'The next pull waits for its back-off.',
     fields: { ...image, retryAt },
+  },
+  ImagePullRetried: {
+    schemaVersion: 1,
+    summary: 'The wait for the next pull was ended: it is tried at once, and the back-off begins anew.',
+    fields: {
+      ...instance,
+      reason: '`Requested`: by a command. `SecretChanged`: a Secret that the pod pulls with has changed.',
+    },
   },
   ContainerCreating: {
     schemaVersion: 1,

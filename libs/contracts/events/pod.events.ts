@@ -1,10 +1,10 @@
-import type { PodManifest } from '../manifests/pod.manifest.js';
+import type { PodManifest, Toleration } from '../manifests/pod.manifest.js';
 import type { NewEvent, RecordedEvent } from './event.js';
 
 export type HookKind = 'postStart' | 'preStop';
 
 /** Why a container is being stopped; the text of its `Killing` event follows from it. */
-export type KillReason = 'PodDeleted' | 'FailedPostStartHook' | 'SandboxChanged';
+export type KillReason = 'PodDeleted' | 'FailedPostStartHook' | 'SandboxChanged' | 'DefinitionChanged';
 
 /** Waiting reasons of a container that could not be started; Kubernetes's names. */
 export type ImageFailureReason =
@@ -14,6 +14,8 @@ export type ImageFailureReason =
   | 'ImageInspectError'
   | 'RegistryUnavailable'
   | 'SignatureValidationFailed';
+/** Who ends the wait for an image: somebody's command, or a Secret that the pod pulls with. */
+export type PullRetryReason = 'Requested' | 'SecretChanged';
 export type StartFailureReason = 'CreateContainerConfigError' | 'CreateContainerError' | 'RunContainerError';
 
 /** One end of one container instance. Times are RFC 3339 with milliseconds. */
@@ -26,6 +28,9 @@ export interface Termination {
   startedAt: string;
   finishedAt: string;
 }
+
+/** Keys that were set, and, with null, keys that were removed; the others are as they were. */
+export type TextChanges = Record<string, string | null>;
 
 /** Every event names the incarnation it belongs to: a pod's name may be used again, its uid never. */
 interface OfPod {
@@ -46,6 +51,10 @@ interface OfHook extends OfInstance {
 
 export interface PodEventData {
   PodAdmitted: OfPod & { manifest: PodManifest };
+  /** At least one of the two is there. */
+  PodMetadataChanged: OfPod & { labels?: TextChanges; annotations?: TextChanges };
+  PodTolerationsChanged: OfPod & { tolerations: Toleration[] };
+  ContainerImageChanged: OfContainer & { image: string };
   PodScheduled: OfPod & { node: string; hostIP?: string };
   PodUnschedulable: OfPod & { message: string };
   PodDeletionRequested: OfPod & { gracePeriodSeconds: number };
@@ -73,6 +82,7 @@ export interface PodEventData {
   };
   ImageFailed: OfInstance & { image: string; reason: ImageFailureReason; message: string; retryAt: string };
   ImagePullBackedOff: OfInstance & { image: string; retryAt: string };
+  ImagePullRetried: OfInstance & { reason: PullRetryReason };
 
   ContainerCreating: OfInstance & Record<never, never>;
   ContainerStartFailed: OfInstance & { reason: StartFailureReason; message: string; retryAt: string };

@@ -20,3 +20,8 @@ export interface Manifest {
   kind: string;
   metadata: ObjectMeta;
 }
+
+/** Another object of the same namespace. */
+export interface LocalObjectReference {
+  name: string;
+}

@@ -1,4 +1,4 @@
-import type { Manifest, ObjectMeta } from './meta.manifest.js';
+import type { LocalObjectReference, Manifest, ObjectMeta } from './meta.manifest.js';
 
 /** A pod as Kubernetes v1.32 writes it, reduced to the fields podbus honours (`docs/fields.md` lists the rest). */
 export interface PodManifest extends Manifest {
@@ -22,6 +22,8 @@ export interface PodSpec {
   subdomain?: string;
   setHostnameAsFQDN?: boolean;
   schedulerName?: string;
+  /** Secrets of the pod's namespace, in the order in which their credentials are tried. */
+  imagePullSecrets?: LocalObjectReference[];
   serviceAccountName?: string;
   serviceAccount?: string;
   dnsPolicy?: string;

@@ -1,5 +1,7 @@
 import type { AdmissionPlugin } from './admission-plugin.js';
 import { alwaysPullImages } from './always-pull-images.plugin.js';
+import { resolveImageDigest } from './resolve-image-digest.plugin.js';
+import { serviceAccount } from './service-account.plugin.js';
 
 interface Entry {
   plugin: AdmissionPlugin;
@@ -8,7 +10,11 @@ interface Entry {
 }
 
 /** Every admission plugin, in the order they run. */
-const entries: readonly Entry[] = [{ plugin: alwaysPullImages, isDefault: false }];
+const entries: readonly Entry[] = [
+  { plugin: alwaysPullImages, isDefault: false },
+  { plugin: serviceAccount, isDefault: true },
+  { plugin: resolveImageDigest, isDefault: false },
+];
 
 /** What may stand in `PODBUS_ADMISSION_PLUGINS`. */
 export const admissionPluginNames: readonly string[] = entries.map(({ plugin }) => plugin.name);

@@ -1,13 +1,13 @@
 import type { ImageFailureReason, PodEventData, PodEventType } from '#contracts/events/pod.events.js';
-import { afterFailedPull, isPullFailure, withoutExpired } from './image-back-off.js';
-import type { ContainerState, PodState } from './pod.state.js';
+import { afterFailedPull, isPullFailure, without, withoutExpired } from './image-back-off.js';
+import { type ContainerState, type PodState, specOf } from './pod.state.js';
 import { shouldRestart } from './restart-policy.js';
 
 /** The back-off's memory ends when an instance ran longer than this (behaviour 10.7). */
 const backOffResetMs = 600_000;
 
 type ContainerEventType = {
-  [T in PodEventType]: PodEventData[T] extends { container: string } ? T : never;
+  [T in PodEventType]: PodEventData[T] extends { container: string; instance: number } ? T : never;
 }[PodEventType];
 type Change<T extends ContainerEventType> = (
   container: ContainerState,
@@ -31,12 +31,15 @@ const changes: { [T in ContainerEventType]: Change<T> } = {
     waiting: { reason: 'ImagePullBackOff', message: backOffMessage(pod, image) },
   }),
 
+  ImagePullRetried: (c) => ({ ...c, imageFailure: undefined }),
+
   ContainerCreating: (c, { instance }, at) => ({
     ...c,
     step: 'creating',
     waiting: undefined,
     backOff: undefined,
-    ...(instance > 0 ? { restarts: ranLong(c) ? 1 : c.restarts + 1, restartedAt: at } : {}),
+    isRevised: false,
+    ...(instance > 0 && !c.isRevised ? { restarts: ranLong(c) ? 1 : c.restarts + 1, restartedAt: at } : {}),
   }),
   ContainerStartFailed: (c, { reason, message, retryAt }) => ({
     ...c,
@@ -51,6 +54,7 @@ const changes: { [T in ContainerEventType]: Change<T> } = {
     step: 'created',
     containerId,
     madeOf: c.image?.imageRef ?? c.madeOf,
+    madeFrom: c.image?.name ?? c.madeFrom,
     waiting: undefined,
   }),
   ContainerStarted: (c, { containerId, startedAt }) => ({
@@ -68,6 +72,7 @@ const changes: { [T in ContainerEventType]: Change<T> } = {
     ...c,
     step: 'exited',
     ended,
+    isReplaced: c.killing?.reason === 'DefinitionChanged',
     killing: undefined,
     waiting: undefined,
   }),
@@ -147,11 +152,13 @@ function hookEnded(
 }
 
 function backOffsAfter(
-  { imageBackOffs }: PodState,
+  pod: PodState,
   type: string,
   data: PodEventData[ContainerEventType],
   at: string,
 ): PodState['imageBackOffs'] {
+  const { imageBackOffs } = pod;
+  if (type === 'ImagePullRetried') return without(imageBackOffs, specOf(pod, data.container).image);
   if (type === 'ImagePulled') return withoutExpired(imageBackOffs, at);
   if (type !== 'ImageFailed') return imageBackOffs;
   const { image, reason, message, retryAt } = data as PodEventData['ImageFailed'];
@@ -167,9 +174,9 @@ function backOffMessage({ imageBackOffs }: PodState, image: string): string {
 
 function withImage(
   c: ContainerState,
-  { imageId, imageRef }: { imageId: string; imageRef: string },
+  { imageId, imageRef, image: name }: PodEventData['ImagePresent'],
 ): ContainerState {
-  return { ...c, image: { imageId, imageRef }, pulling: false, imageFailure: undefined };
+  return { ...c, image: { imageId, imageRef, name }, pulling: false, imageFailure: undefined };
 }
 
 /** Failures in a row that no registry had a part in, when one for this reason follows. */

@@ -51,6 +51,12 @@ export function afterFailedPull(
   return { ...backOffs, [image]: { ...failed, failedAt, failures } };
 }
 
+/** Somebody ended the wait for this image: the next failure is the first again. */
+export function without(backOffs: ImageBackOffs, image: string): ImageBackOffs {
+  const { [image]: _, ...kept } = backOffs;
+  return kept;
+}
+
 /** A pull that went well clears away what has expired, of every image; its own entry stays until then. */
 export function withoutExpired(backOffs: ImageBackOffs, at: string): ImageBackOffs {
   const kept = Object.entries(backOffs).filter(([, backOff]) => !isExpired(backOff, at));

@@ -2,7 +2,7 @@ import { instant } from '#contracts/ports/clock.port.js';
 import { ranLong } from './container.evolve.js';
 import { hookRequest } from './hook-request.js';
 import { killIntent } from './kill-intent.js';
-import { noPlan, type Plan, type PlanInput, sooner } from './plan.types.js';
+import { noPlan, type Operation, type Plan, type PlanInput, sooner } from './plan.types.js';
 import { type ContainerState, specOf } from './pod.state.js';
 import { doubled } from './pod.timings.js';
 import { shouldRestart } from './restart-policy.js';
@@ -99,7 +99,7 @@ function planInstance(input: PlanInput, c: ContainerState, instance: number): Pl
     const pullsAt = Math.max(timeOf(c.imageFailure?.retryAt), timeOf(backOff?.retryAt));
     if (now < pullsAt) return whileWaiting(input, c, instance, pullsAt);
   }
-  if (!current?.image) return operation({ kind: 'EnsureImage', container: c.name, instance });
+  if (!current?.image) return operation(ensureImage(c, instance));
   if (!pod.sandbox?.ready) return lane;
   return {
     ...noPlan,
@@ -127,6 +127,13 @@ function whileWaiting(
   const data = { uid: pod.uid, container: c.name, instance, image, retryAt: backOff.retryAt };
   return { ...noPlan, events: [{ type: 'ImagePullBackedOff', data }], wakeAt };
 }
+
+const ensureImage = ({ name: container, revision }: ContainerState, instance: number): Operation => ({
+  kind: 'EnsureImage',
+  container,
+  instance,
+  ...(revision ? { revision } : {}),
+});
 
 const operation = (op: Plan['operations'][number]): Plan => ({ ...noPlan, operations: [op] });
 const timeOf = (at: string | undefined): number => (at === undefined ? 0 : Date.parse(at));

@@ -5,7 +5,13 @@ import type { PodTimings } from './pod.timings.js';
 /** Work on the runtime that a node owes a pod. Each is safe to begin again after a crash. */
 export type Operation =
   | { kind: 'CreateSandbox'; attempt: number }
-  | { kind: 'EnsureImage'; container: string; instance: number }
+  | {
+      kind: 'EnsureImage';
+      container: string;
+      instance: number;
+      /** Which image of the container, by how often it was changed; absent: the first. */
+      revision?: number;
+    }
   | { kind: 'StartContainer'; container: string; instance: number }
   | {
       kind: 'StopContainer';
@@ -21,9 +27,15 @@ export type Operation =
 
 export type OperationKind = Operation['kind'];
 
-/** Names an operation while it runs: the same key never runs twice at once. A stop with another end is another one. */
+/**
+ * Names an operation while it runs: the same key never runs twice at once. A stop with another end is another one, and
+ * so is another image.
+ */
 export const operationKey = (operation: Operation): string => {
   if (operation.kind === 'StopContainer') return `StopContainer/${operation.container}/${operation.end}`;
+  if (operation.kind === 'EnsureImage' && operation.revision) {
+    return `EnsureImage/${operation.container}/${operation.revision}`;
+  }
   return 'container' in operation ? `${operation.kind}/${operation.container}` : operation.kind;
 };
 

@@ -1,14 +1,18 @@
-import type { DeletePodCommand } from '#contracts/commands.js';
+import type { DeletePodCommand, RetryPullCommand } from '#contracts/commands.js';
 import type { PodEvent } from '#contracts/events/pod.events.js';
 import type { PodManifest } from '#contracts/manifests/pod.manifest.js';
 import { rejections } from '#contracts/rejections.js';
 import type { Decision } from '../decision.js';
 import { isFinished } from './pod.phase.js';
 import type { PodState } from './pod.state.js';
+import { changesOf } from './pod.update.js';
+import { pullRetryFor } from './pull-retry.js';
 
-/** `manifest` is defaulted and valid. */
+/** `manifest` is defaulted and valid; of an update by `validatePodUpdate` too. */
 export type PodCommand =
   | { type: 'CreatePod'; manifest: PodManifest }
+  | { type: 'UpdatePod'; manifest: PodManifest }
+  | ({ type: 'RetryPull' } & RetryPullCommand)
   | ({ type: 'DeletePod' } & DeletePodCommand);
 
 export interface PodContext {
@@ -31,6 +35,10 @@ export function decidePodCommand(
   switch (command.type) {
     case 'CreatePod':
       return create(command.manifest, current, context);
+    case 'UpdatePod':
+      return update(command.manifest, current);
+    case 'RetryPull':
+      return retryPull(command, current);
     case 'DeletePod':
       return remove(command, current, context);
   }
@@ -43,6 +51,19 @@ function create(
 ): Decision<PodEvent> {
   if (current) return { rejection: rejections.alreadyExists('pods', current.name) };
   return { events: [{ type: 'PodAdmitted', data: { uid, manifest } }] };
+}
+
+function update(manifest: PodManifest, current: PodState | undefined): Decision<PodEvent> {
+  if (!current) return { rejection: rejections.notFound('pods', manifest.metadata.name) };
+  return { events: changesOf(manifest, current) };
+}
+
+function retryPull({ name, container }: RetryPullCommand, current: PodState | undefined): Decision<PodEvent> {
+  if (!current) return { rejection: rejections.notFound('pods', name) };
+  if (container !== undefined && !current.containers.some((one) => one.name === container)) {
+    return { rejection: rejections.badRequest(`container ${container} is not valid for pod ${name}`) };
+  }
+  return { events: pullRetryFor(current, container, 'Requested') };
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { PodEventData, PodEventType, RecordedPodEvent } from '#contracts/events/pod.events.js';
 import type { ContainerSpec, PodManifest } from '#contracts/manifests/pod.manifest.js';
 import { containerHandlers } from './container.evolve.js';
+import { changeHandlers } from './pod.changes.js';
 import { conditionsOf } from './pod.conditions.js';
 import { phaseOf } from './pod.phase.js';
 import type { ContainerState, PodState } from './pod.state.js';
@@ -47,7 +48,7 @@ const podHandlers: Handlers<PodLevelEvent> = {
   PodSandboxStopped: (pod) => ({ ...pod, sandbox: pod.sandbox && { ...pod.sandbox, ready: false } }),
 };
 
-const handlers = { ...podHandlers, ...containerHandlers };
+const handlers = { ...podHandlers, ...changeHandlers, ...containerHandlers };
 
 /**
  * Folds one event into the pod's state; `undefined` before the first. An admission begins a new life, whatever was

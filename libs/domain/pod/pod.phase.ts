@@ -13,6 +13,7 @@ export function phaseOf(pod: PodState): PodPhase {
   if (views.some(({ state }) => state.kind === 'running')) return 'Running';
   const allGood = ends.every((end) => end === undefined || end.exitCode === 0);
   if (hasEnded(pod)) return allGood && ends.some(Boolean) ? 'Succeeded' : 'Failed';
+  if (pod.containers.some(({ isReplaced }) => isReplaced)) return 'Running';
   if (pod.manifest.spec.restartPolicy === 'Always') return 'Running';
   if (allGood) return 'Succeeded';
   return pod.manifest.spec.restartPolicy === 'Never' ? 'Failed' : 'Running';

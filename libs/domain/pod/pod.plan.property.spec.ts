@@ -5,6 +5,7 @@ import { exec, givenPod, keysOf, type PodStory } from '#testing/pod-scenarios.js
 import { viewOf } from './container.view.js';
 import { type Operation, operationKey } from './plan.types.js';
 import { isFinished } from './pod.phase.js';
+import { specOf } from './pod.state.js';
 import { shouldRestart } from './restart-policy.js';
 
 /** Many stories: a busy machine may take its time over them. */
@@ -18,6 +19,7 @@ type Happening =
   | { what: 'hookEnds'; pick: number; well: boolean }
   | { what: 'timePasses'; seconds: number }
   | { what: 'sandboxLost' }
+  | { what: 'imageChanged'; pick: number; image: string }
   | { what: 'deletion'; grace: number };
 
 const pick = fc.nat(7);
@@ -44,6 +46,14 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.constant({ what: 'sandboxLost' as const }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      what: fc.constant('imageChanged' as const),
+      pick,
+      image: fc.constantFrom('app:1', 'app:2', 'app:3'),
+    }),
+  },
   {
     weight: 1,
     arbitrary: fc.record({ what: fc.constant('deletion' as const), grace: fc.constantFrom(0, 2, 30) }),
@@ -79,6 +89,8 @@ class ModelRuntime {
   work(): void {
     const { pod, running } = this;
     const phaseBefore = pod.pod.phase;
+    const kills = pod.plan(...running.keys()).events.filter(({ type }) => type === 'ContainerKilling');
+    expect(new Set(kills.map(({ data }) => 'container' in data && data.container)).size).toBe(kills.length);
     const plan = pod.settle(...running.keys());
     for (const key of plan.cancel) running.delete(key);
     const keys = keysOf(plan);
@@ -163,6 +175,12 @@ function happen(pod: PodStory, runtime: ModelRuntime, happening: Happening): voi
     case 'sandboxLost':
       if (pod.pod.sandbox?.ready && !isFinished(pod.pod)) pod.sandboxStopped('SandboxChanged');
       return;
+    case 'imageChanged': {
+      const container = choose(pod.pod.containers, happening.pick);
+      if (container && specOf(pod.pod, container.name).image !== happening.image)
+        pod.imageChanged(happening.image, container.name);
+      return;
+    }
     case 'deletion':
       pod.deletionRequested(happening.grace);
   }
@@ -218,7 +236,9 @@ describe('whatever happens to a pod', () => {
         );
         const isWell = () =>
           pod.pod.containers.every(
-            (c) => viewOf(c).ready || (c.step === 'exited' && !shouldRestart(pod.pod, c)),
+            (c) =>
+              (viewOf(c).ready && c.madeFrom === specOf(pod.pod, c.name).image) ||
+              (c.step === 'exited' && !shouldRestart(pod.pod, c)),
           );
         for (let step = 0; step < 200 && !isWell(); step++) {
           runtime.work();

@@ -1,4 +1,5 @@
 import { noPlan, type Plan, type PlanInput, sooner } from './plan.types.js';
+import { planChanges } from './plan-changes.js';
 import { planDeletion } from './plan-deletion.js';
 import { planFinish } from './plan-finish.js';
 import { planKills } from './plan-kills.js';
@@ -16,12 +17,12 @@ const merge = (a: Plan, b: Plan): Plan => ({
 /**
  * The next steps of a pod on its node, from what the log says of it; pure, and the one place where their order is
  * read. A pod that is being deleted only ends; one that has finished only lets go of its sandbox; any other gets its
- * sandbox, its kills, and its starts.
+ * sandbox, what was changed, its kills, and its starts.
  */
 export function planPod(input: PlanInput): Plan {
   const { pod } = input;
   if (pod.deletedAt !== undefined) return noPlan;
   if (pod.deletion) return merge(planKills(input), planDeletion(input));
   if (isFinished(pod)) return merge(planKills(input), planFinish(input));
-  return [planSandbox, planKills, planStarts].map((step) => step(input)).reduce(merge, noPlan);
+  return [planSandbox, planChanges, planKills, planStarts].map((step) => step(input)).reduce(merge, noPlan);
 }

@@ -1,7 +1,7 @@
 import type { PodEvent } from '#contracts/events/pod.events.js';
 import type { ObservedContainer, ObservedSandbox } from '#contracts/ports/runtime.port.js';
 import { isFinished } from './pod.phase.js';
-import { type ContainerState, isLive, type PodState } from './pod.state.js';
+import { type ContainerState, isLive, type PodState, specOf } from './pod.state.js';
 
 /** What the runtime shows of one pod; containers with their full status. */
 export interface ObservedPod {
@@ -99,10 +99,12 @@ export function isNews(pod: PodState, event: PodEvent): boolean {
   if (event.type === 'PodSandboxFailed') return !hasSandboxOutcome(pod, event.data.attempt);
   if (event.type === 'PodSandboxStopped')
     return pod.sandbox?.ready === true && pod.sandbox.attempt === event.data.attempt;
-  if (!('container' in event.data)) return true;
+  if (!('instance' in event.data)) return true;
   const { container, instance } = event.data;
   const c = pod.containers.find(({ name }) => name === container);
   if (!c || instance < c.instance) return false;
+  // The image was changed while this one was being ensured.
+  if ('image' in event.data && event.data.image !== specOf(pod, container).image) return false;
   if (instance > c.instance) return true;
   switch (event.type) {
     case 'ContainerCreated':

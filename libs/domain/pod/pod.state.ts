@@ -79,9 +79,17 @@ export interface ContainerState {
   /** Why it waits, when there is more to say than "being created". */
   waiting?: { reason: WaitingReason; message: string };
   /** The image that this instance runs, once it is on the node. */
-  image?: { imageId: string; imageRef: string };
+  image?: { imageId: string; imageRef: string; name: string };
   /** What the newest instance that was made runs, or ran: it is shown until the next one is made. */
   madeOf?: string;
+  /** The same as its manifest named it then: another name there means that its definition has changed. */
+  madeFrom?: string;
+  /** How often its image was changed; absent: never. */
+  revision?: number;
+  /** Its image was changed since it was last made: its next start is no restart after a crash. */
+  isRevised?: boolean;
+  /** Its latest end came of a changed image: another instance follows, whatever the restart policy. */
+  isReplaced?: boolean;
   /** A pull that was begun and has no outcome yet. */
   pulling: boolean;
   /** Of the image of the instance worked on, until it is there. */

@@ -30,9 +30,10 @@ function validateChoices({ restartPolicy, dnsPolicy, preemptionPolicy }: PodSpec
 }
 
 function validatePlacement(spec: PodSpec): StatusCause[] {
-  const { nodeSelector, nodeName, hostname, subdomain, tolerations = [] } = spec;
+  const { nodeSelector, serviceAccountName, nodeName, hostname, subdomain, tolerations = [] } = spec;
   return [
     ...validateLabels('spec.nodeSelector', nodeSelector),
+    ...(serviceAccountName ? textCauses('spec.serviceAccountName', serviceAccountName, dnsSubdomain) : []),
     ...(nodeName ? textCauses('spec.nodeName', nodeName, dnsSubdomain) : []),
     ...(hostname ? textCauses('spec.hostname', hostname, dnsLabel) : []),
     ...(subdomain ? textCauses('spec.subdomain', subdomain, dnsLabel) : []),

@@ -29,6 +29,13 @@ const labelValueText = regexText(
   `(${namePattern})?`,
 );
 
+const configKeyPattern = '[-._a-zA-Z0-9]+';
+const configKeyText = regexText(
+  "a valid config key must consist of alphanumeric characters, '-', '_' or '.'",
+  ['key.name', 'KEY_NAME', 'key-name'],
+  configKeyPattern,
+);
+
 const atMost = (max: number) => `must be no more than ${max} characters`;
 // Lengths are checked first, so that no pattern meets a long text.
 const rule =
@@ -60,6 +67,18 @@ export const qualifiedName: TextRule = (value) => {
   if (part === '') errors.push('name part must be non-empty');
   else if (part.length > 63) errors.push(`name part ${atMost(63)}`);
   if (part.length <= 63 && !name.test(part)) errors.push(`name part ${qualifiedText}`);
+  return errors;
+};
+
+const validConfigKey = new RegExp(`^${configKeyPattern}$`);
+
+/** A key of a Secret's or ConfigMap's data; it becomes the name of a file. */
+export const configKey: TextRule = (value) => {
+  const errors: string[] = [];
+  if (value.length > 253) errors.push(atMost(253));
+  if (!validConfigKey.test(value)) errors.push(configKeyText);
+  if (value === '.' || value === '..') errors.push(`must not be '${value}'`);
+  else if (value.startsWith('..')) errors.push("must not start with '..'");
   return errors;
 };
 

@@ -1,5 +1,10 @@
 import type { RecordedNodeEvent } from '#contracts/events/cluster.events.js';
-import type { PodEventData, PodEventType, RecordedPodEvent } from '#contracts/events/pod.events.js';
+import type {
+  KillReason,
+  PodEventData,
+  PodEventType,
+  RecordedPodEvent,
+} from '#contracts/events/pod.events.js';
 import { type PodState, specOf } from '#domain/pod/pod.state.js';
 import { goDuration } from './durations.js';
 
@@ -60,10 +65,9 @@ const podTexts: Texts = {
   ],
   ContainerStarted: ({ container }) => [of(container, 'Normal', 'Started', `Started container ${container}`)],
   ContainerStartFailed: ({ container, message }) => [of(container, 'Warning', 'Failed', `Error: ${message}`)],
-  ContainerKilling: ({ container, reason }) => {
-    const why = reason === 'FailedPostStartHook' ? reason : `Stopping container ${container}`;
-    return [of(container, 'Normal', 'Killing', why)];
-  },
+  ContainerKilling: ({ container, reason }) => [
+    of(container, 'Normal', 'Killing', killing(container, reason)),
+  ],
   ContainerBackedOff: ({ container, uid }, { name, namespace }) => {
     const message = `Back-off restarting failed container ${container} in pod ${name}_${namespace}(${uid})`;
     return [of(container, 'Warning', 'BackOff', message)];
@@ -105,6 +109,14 @@ export function kubeEventsOfNode(event: RecordedNodeEvent, node: string): KubeEv
       ];
     }
   }
+}
+
+/** Behaviour 10.4. */
+function killing(container: string, reason: KillReason): string {
+  if (reason === 'FailedPostStartHook') return reason;
+  return reason === 'DefinitionChanged'
+    ? `Container ${container} definition changed, will be restarted`
+    : `Stopping container ${container}`;
 }
 
 function imageFailure({ container, image, reason, message }: PodEventData['ImageFailed']): KubeEvent {

@@ -72,7 +72,7 @@ function containerStatusOf(pod: PodState, c: ContainerState): Record<string, unk
   const containerId = c.containerId ?? c.last?.containerId;
   return {
     ...(containerId ? { containerID: containerUri(containerId) } : {}),
-    image: specOf(pod, c.name).image,
+    image: c.madeFrom ?? specOf(pod, c.name).image,
     imageID: c.madeOf ?? '',
     lastState: view.last ? { terminated: terminated(view.last) } : {},
     name: c.name,

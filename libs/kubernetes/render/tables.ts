@@ -1,4 +1,5 @@
-import type { Resource } from '../resources.js';
+import type { ResourceRow } from '../resources.js';
+import { secretTable, serviceAccountTable } from './config.tables.js';
 import { eventTable } from './event.table.js';
 import { namespaceTable } from './namespace.table.js';
 import { nodeTable } from './node.table.js';
@@ -6,8 +7,10 @@ import { podTable } from './pod.table.js';
 import type { TableShape } from './table.js';
 
 /** How each kind is shown, by the row's kind in the table `objects`. */
-export const tableShapes: Readonly<Record<Resource['row'], TableShape>> = {
+export const tableShapes: Readonly<Record<ResourceRow, TableShape>> = {
   pod: podTable,
+  secret: secretTable,
+  serviceaccount: serviceAccountTable,
   node: nodeTable,
   namespace: namespaceTable,
   event: eventTable,

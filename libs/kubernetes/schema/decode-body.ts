@@ -2,8 +2,10 @@ import { type Document, parseDocument } from 'yaml';
 import { maxCommandBytes } from '#contracts/commands.js';
 import { rejections } from '#contracts/rejections.js';
 import { failureStatus, type Status } from '#contracts/status.js';
+import { parseGoJson } from '#domain/image/credentials/go-json.js';
 import { duplicateKeys } from './duplicate-keys.js';
 import { printable, unstorable } from './storable.js';
+import { yamlProblem } from './yaml-problem.js';
 
 /** `strictErrors`: fields that stand twice, in the words of Kubernetes's strict decoding. */
 export type DecodedBody = { value: unknown; strictErrors: string[] } | { rejection: Status };
@@ -38,29 +40,27 @@ export function decodeBody(body: Uint8Array): DecodedBody {
 const bad = (message: string): DecodedBody => ({ rejection: rejections.badRequest(printable(message)) });
 
 function decodeJson(text: string): DecodedBody {
-  try {
-    const value: unknown = JSON.parse(text);
-    return { value, strictErrors: duplicateKeys(text).map((path) => `duplicate field "${path}"`) };
-  } catch (error) {
-    return bad(`couldn't get version/kind; json parse error: ${(error as Error).message}`);
-  }
+  const parsed = parseGoJson(text);
+  if ('error' in parsed) return bad(`couldn't get version/kind; json parse error: ${parsed.error}`);
+  return {
+    value: parsed.value,
+    strictErrors: duplicateKeys(text).map((path) => `duplicate field "${path}"`),
+  };
 }
 
 /** YAML 1.1 as Kubernetes reads it: `yes` is a bool, but dates and `12:30` are plain text. */
 function decodeYaml(text: string): DecodedBody {
   try {
-    const document = parseDocument(text, { version: '1.1', customTags: kubernetesTags });
+    const document = parseDocument(text, { version: '1.1', customTags: kubernetesTags, logLevel: 'error' });
     const strictErrors = duplicatesIn(document, text);
     const error = document.errors.find(({ code }) => code !== 'DUPLICATE_KEY');
     if (error?.code === 'MULTIPLE_DOCS')
       return bad('the body holds several YAML documents; send one a command');
-    if (error) return bad(`error converting YAML to JSON: yaml: ${firstLine(error.message)}`);
+    if (error) return bad(`error converting YAML to JSON: yaml: ${yamlProblem(error)}`);
     // Aliases that would expand to more than a hundred times their anchors are a bomb: toJS throws.
     return { value: document.toJS({ maxAliasCount: 100 }), strictErrors };
   } catch (error) {
-    // A RangeError is the parser's stack: nested deeper than any manifest.
-    const why = error instanceof RangeError ? 'exceeded max depth' : firstLine((error as Error).message);
-    return bad(`error converting YAML to JSON: yaml: ${why}`);
+    return bad(`error converting YAML to JSON: yaml: ${yamlProblem(error)}`);
   }
 }
 
@@ -79,5 +79,3 @@ const duplicatesIn = (document: Document, text: string): string[] =>
       const key = /^["']?([^"':\s]*)/.exec(text.slice(start, start + 256))?.[1] ?? '';
       return `yaml: line ${linePos?.[0].line ?? 0}: key "${key}" already set in map`;
     });
-
-const firstLine = (message: string): string => message.split('\n', 1)[0]?.replace(/:$/, '') ?? '';

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { secretSchema } from './config.schema.js';
 import { decodeManifest } from './decode-manifest.js';
 import { podSchema } from './pod.schema.js';
 
@@ -234,5 +235,70 @@ spec:
       pod({ nodeSelector: { a: null }, containers: [{ command: [null, 'x'] }, null] }),
     );
     expect(object.spec).toEqual({ nodeSelector: { a: '' }, containers: [{ command: ['', 'x'] }, {}] });
+  });
+});
+
+describe('what is wrong with a secret', () => {
+  const head = 'apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n';
+  const json = (rest: string) => `{"kind":"Secret","apiVersion":"v1",${rest}}`;
+
+  it.each([
+    ['JSON that breaks off', json('"data":{"a":"hunter2'), 'unexpected end of JSON input'],
+    [
+      'JSON without quotes',
+      json('"data":{"a":hunter2}'),
+      "invalid character 'h' looking for beginning of value",
+    ],
+    [
+      'JSON with two values',
+      json('"data":{"a":"x" "hunter2"}'),
+      "invalid character '\"' after object key:value pair",
+    ],
+    [
+      'a number',
+      json('"stringData":{"a":7654.321}'),
+      'cannot unmarshal number into Go struct field Secret.stringData of type string',
+    ],
+    ['what is no base64', json('"data":{"a":"hunter2!"}'), 'illegal base64 data at input byte 7'],
+    [
+      'a text for a map',
+      json('"data":"hunter2"'),
+      'cannot unmarshal string into Go struct field Secret.data of type map[string][]uint8',
+    ],
+    ['an alias', `${head}stringData:\n  a: *hunter2\n`, 'Unresolved alias'],
+    [
+      'a block header',
+      `${head}stringData:\n  a: |hunter2\n`,
+      'line 5: Block scalar header includes extra characters',
+    ],
+    ['an escape', `${head}stringData:\n  a: "\\Uhunter2hunter2"\n`, 'line 5: Invalid escape sequence'],
+    [
+      'a tag',
+      `${head}stringData:\n  a: !hunter2 {}\n`,
+      'cannot unmarshal object into Go struct field Secret.stringData of type string',
+    ],
+    ['a bracket', `${head}stringData:\n  a: [hunter2\n`, 'yaml: line 6: Flow sequence in block collection'],
+    [
+      'a value as key',
+      `${head}stringData:\n  ? [hunter2]\n  : x\n  a: b: hunter2\n`,
+      'Nested mappings are not allowed',
+    ],
+  ])('SYS-13 is said without a value of it: %s', (_, body, message) => {
+    const text = JSON.stringify(decodeManifest(Buffer.from(body), secretSchema));
+    expect(text).toContain(JSON.stringify(message).slice(1, -1));
+    expect(text).not.toMatch(/hunter2|7654|aHVudGVyMg/);
+  });
+});
+
+describe('bytes', () => {
+  const dataOf = (text: string) => {
+    const decoded = decodeManifest(Buffer.from(JSON.stringify({ data: { a: text } })), secretSchema);
+    return 'object' in decoded ? (decoded.object.data as { a: string }).a : decoded.rejection.message;
+  };
+
+  it('are kept in canonical base64', () => {
+    expect(dataOf('aHVu\ndGVy\nMg==\n')).toBe('aHVudGVyMg==');
+    expect(dataOf('')).toBe('');
+    expect(dataOf('aHVudGVyMg')).toContain('illegal base64 data at input byte 8');
   });
 });

@@ -11,6 +11,8 @@ export interface DecodedManifest {
   given: Record<string, unknown>;
   refusals: StatusCause[];
   warnings: string[];
+  /** `metadata.uid` and `metadata.resourceVersion`, as far as the author says them: which version is known. */
+  preconditions: { uid?: string; resourceVersion?: string };
 }
 
 /**
@@ -20,7 +22,15 @@ export interface DecodedManifest {
 export function decodeManifest(body: Uint8Array, schema: Struct): DecodedManifest | { rejection: Status } {
   const decoded = decodeBody(body);
   if ('rejection' in decoded) return decoded;
-  const { value, strictErrors } = decoded;
+  return decodeValue(decoded.value, schema, decoded.strictErrors);
+}
+
+/** The same of a body that was read already; `strictErrors` are what was wrong with its text. */
+export function decodeValue(
+  value: unknown,
+  schema: Struct,
+  strictErrors: readonly string[] = [],
+): DecodedManifest | { rejection: Status } {
   const mismatch = schema.fields.has('apiVersion') ? kindMismatch(value, schema.name) : undefined;
   if (mismatch !== undefined) return { rejection: rejections.badRequest(mismatch) };
   const { object, typeError, unknownFields, refusals, warnings } = decodeObject(value, schema);
@@ -29,7 +39,17 @@ export function decodeManifest(body: Uint8Array, schema: Struct): DecodedManifes
   if (errors.length > 0) {
     return { rejection: cannotBeHandled(schema.name, `strict decoding error: ${errors.join(', ')}`) };
   }
-  return { object, given: value as Record<string, unknown>, refusals, warnings };
+  const given = value as Record<string, unknown>;
+  return { object, given, refusals, warnings, preconditions: preconditionsOf(value) };
+}
+
+function preconditionsOf(value: unknown): DecodedManifest['preconditions'] {
+  const { metadata } = value as { metadata?: Record<string, unknown> | null };
+  const said = (name: 'uid' | 'resourceVersion') => {
+    const text = metadata?.[name];
+    return typeof text === 'string' && text !== '' ? { [name]: text } : {};
+  };
+  return { ...said('uid'), ...said('resourceVersion') };
 }
 
 const cannotBeHandled = (kind: string, why: string): Status =>

@@ -1,6 +1,7 @@
 import type { StatusCause } from '#contracts/status.js';
 import { parseQuantity } from '#domain/scheduling/quantity.js';
 import { causes } from '#domain/validation/causes.js';
+import { canonicalBase64 } from './base64-field.js';
 import {
   type Field,
   goTypeName,
@@ -121,6 +122,8 @@ class Decoder {
     switch (type.kind) {
       case 'string':
         return typeof value === 'string' ? value : this.wrongType(value, type, owner);
+      case 'bytes':
+        return this.bytes(value, type, owner);
       case 'bool':
         return typeof value === 'boolean' ? value : this.wrongType(value, type, owner);
       case 'int32':
@@ -146,9 +149,17 @@ class Decoder {
     return text;
   }
 
+  private bytes(value: unknown, type: Scalar, owner: string): string | undefined {
+    if (typeof value !== 'string') return this.wrongType(value, type, owner);
+    const canonical = canonicalBase64(value);
+    if ('base64' in canonical) return canonical.base64;
+    this.found.typeError ??= canonical.error;
+    return undefined;
+  }
+
   private wrongType(value: unknown, type: Type, owner: string): undefined {
     const at = this.path.length === 0 ? 'Go value' : `Go struct field ${owner}.${this.goPath()}`;
-    this.found.typeError ??= `json: cannot unmarshal ${kindOf(value)} into ${at} of type ${goTypeName(type)}`;
+    this.found.typeError ??= `json: cannot unmarshal ${kindOf(value, type)} into ${at} of type ${goTypeName(type)}`;
   }
 
   private note<T>(list: T[], finding: T): void {
@@ -174,10 +185,12 @@ const maxInt32 = 2 ** 31 - 1;
 const isInteger = (value: unknown, kind: 'int32' | 'int64'): boolean =>
   Number.isSafeInteger(value) && (kind === 'int64' || Math.abs(value as number) <= maxInt32);
 
-/** The words of Go's `UnmarshalTypeError`. */
-function kindOf(value: unknown): string {
+/** The words of Go's `UnmarshalTypeError`: a number itself is told only where another number was expected. */
+function kindOf(value: unknown, expected: Type): string {
   if (Array.isArray(value)) return 'array';
-  if (typeof value === 'number') return Number.isSafeInteger(value) ? 'number' : `number ${value}`;
+  const isShown = expected.kind === 'int32' || expected.kind === 'int64';
+  if (typeof value === 'number')
+    return isShown && !Number.isSafeInteger(value) ? `number ${value}` : 'number';
   return typeof value === 'boolean' ? 'bool' : typeof value;
 }
 

@@ -4,6 +4,7 @@ import {
   int64,
   list,
   map,
+  mergedList,
   refused,
   server,
   string,
@@ -46,6 +47,9 @@ export const objectMeta = struct('ObjectMeta', {
   deletionTimestamp: server(time),
   deletionGracePeriodSeconds: server(int64),
   managedFields: server(list(managedFields)),
-  ownerReferences: warned(list(ownerReference), 'podbus does not delete objects with their owner'),
-  finalizers: refused(list(string), 'podbus does not wait for finalizers'),
+  ownerReferences: warned(
+    mergedList(ownerReference, 'uid'),
+    'podbus does not delete objects with their owner',
+  ),
+  finalizers: refused(mergedList(string), 'podbus does not wait for finalizers'),
 });

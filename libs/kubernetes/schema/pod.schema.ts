@@ -1,3 +1,4 @@
+import { localObjectReference } from './config.schema.js';
 import {
   asksNothing,
   container,
@@ -17,6 +18,7 @@ import {
   int64,
   list,
   map,
+  mergedList,
   oneOf,
   quantity,
   refused,
@@ -48,20 +50,17 @@ const podSecurityContext = struct('PodSecurityContext', {
 });
 
 const life: Record<string, Type | Field> = {
-  containers: list(container),
-  initContainers: refused(list(container), notYet('run init containers')),
+  containers: mergedList(container, 'name'),
+  initContainers: refused(mergedList(container, 'name'), notYet('run init containers')),
   ephemeralContainers: refused(
-    list(ephemeralContainer),
+    mergedList(ephemeralContainer, 'name'),
     'ephemeral containers not allowed in create or update requests',
   ),
-  volumes: refused(list(volume), notYet('mount volumes')),
+  volumes: refused(mergedList(volume, 'name'), notYet('mount volumes')),
   restartPolicy: string,
   terminationGracePeriodSeconds: int64,
   activeDeadlineSeconds: refused(int64, notYet('end pods at a deadline')),
-  imagePullSecrets: refused(
-    list(struct('LocalObjectReference', { name: string })),
-    notYet('pull images with secrets'),
-  ),
+  imagePullSecrets: mergedList(localObjectReference, 'name'),
   securityContext: refused(podSecurityContext, notYet('apply security contexts'), asksNothing),
   runtimeClassName: refused(string, notYet('run pods by other runtime classes')),
   overhead: refused(map(quantity), notYet('account for overhead')),
@@ -70,12 +69,13 @@ const life: Record<string, Type | Field> = {
     notYet('wait for readiness gates'),
   ),
   resourceClaims: refused(
-    list(
+    mergedList(
       struct('PodResourceClaim', {
         name: string,
         resourceClaimName: string,
         resourceClaimTemplateName: string,
       }),
+      'name',
     ),
     notYet('hand out resource claims'),
   ),
@@ -94,9 +94,12 @@ const placement: Record<string, Type | Field> = {
   nodeSelector: map(string),
   tolerations: list(toleration),
   affinity: refused(affinity, notYet('place pods by affinity')),
-  topologySpreadConstraints: refused(list(topologySpreadConstraint), notYet('spread pods over domains')),
+  topologySpreadConstraints: refused(
+    mergedList(topologySpreadConstraint, 'topologyKey'),
+    notYet('spread pods over domains'),
+  ),
   schedulingGates: refused(
-    list(struct('PodSchedulingGate', { name: string })),
+    mergedList(struct('PodSchedulingGate', { name: string }), 'name'),
     notYet('wait for scheduling gates'),
   ),
   schedulerName: honoured(string, '`default-scheduler` is the only one', oneOf('', 'default-scheduler')),
@@ -123,7 +126,7 @@ const network: Record<string, Type | Field> = {
     notYet('configure the resolver of a pod'),
   ),
   hostAliases: refused(
-    list(struct('HostAlias', { ip: string, hostnames: list(string) })),
+    mergedList(struct('HostAlias', { ip: string, hostnames: list(string) }), 'ip'),
     notYet('add hosts to /etc/hosts'),
   ),
   enableServiceLinks: honoured(bool, 'there are no services yet'),
@@ -139,11 +142,9 @@ const network: Record<string, Type | Field> = {
   ),
 };
 
-const accountNote = 'always `default`: podbus does not know service accounts yet';
-
 const account: Record<string, Type | Field> = {
-  serviceAccountName: honoured(string, accountNote, oneOf('', 'default')),
-  serviceAccount: honoured(string, accountNote, oneOf('', 'default')),
+  serviceAccountName: honoured(string, 'its `imagePullSecrets` are taken over where the pod has none'),
+  serviceAccount: honoured(string, 'the older name of `serviceAccountName`, which wins over it'),
   automountServiceAccountToken: warned(bool, notYet('give pods a service account token')),
 };
 

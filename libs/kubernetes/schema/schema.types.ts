@@ -2,13 +2,16 @@
 export type Verdict = 'honoured' | 'warned' | 'refused' | 'server';
 
 /** Scalars by the names that Go's JSON errors give them. */
-export type ScalarKind = 'string' | 'bool' | 'int32' | 'int64' | 'quantity' | 'intOrString' | 'any';
+export type ScalarKind = 'string' | 'bytes' | 'bool' | 'int32' | 'int64' | 'quantity' | 'intOrString' | 'any';
 export interface Scalar {
   kind: ScalarKind;
 }
 export interface List {
   kind: 'list';
   of: Type;
+  /** A strategic merge patch merges it instead of replacing it: by this field of its elements, or by plain value. */
+  isMerged?: true;
+  mergeKey?: string;
 }
 export interface StringMap {
   kind: 'map';
@@ -34,6 +37,8 @@ export interface Field {
 }
 
 export const string: Scalar = { kind: 'string' };
+/** Base64, as JSON has it; kept in its canonical spelling. */
+export const bytes: Scalar = { kind: 'bytes' };
 export const bool: Scalar = { kind: 'bool' };
 export const int32: Scalar = { kind: 'int32' };
 export const int64: Scalar = { kind: 'int64' };
@@ -44,6 +49,12 @@ export const any: Scalar = { kind: 'any' };
 export const time = any;
 
 export const list = (of: Type): List => ({ kind: 'list', of });
+/** A list that strategic merge patches merge: `patchMergeKey` of Kubernetes's API, none for plain values. */
+export const mergedList = (of: Type, mergeKey?: string): List => ({
+  ...list(of),
+  isMerged: true,
+  ...(mergeKey === undefined ? {} : { mergeKey }),
+});
 export const map = (of: Scalar, warnedKeys: Record<string, string> = {}): StringMap => ({
   kind: 'map',
   of,
@@ -98,6 +109,7 @@ export function isEmpty(value: unknown): boolean {
 }
 
 const goNames: Readonly<Partial<Record<ScalarKind, string>>> = {
+  bytes: '[]uint8',
   quantity: 'resource.Quantity',
   intOrString: 'intstr.IntOrString',
   any: 'interface {}',

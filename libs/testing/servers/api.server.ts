@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startAdmission } from '#apps/admission/admission.server.js';
 import { type ApiServer, startApi } from '#apps/api/api.server.js';
 import { type Infrastructure, openInfrastructure } from '#apps/infrastructure.js';
 import type { NodeEvent } from '#contracts/events/cluster.events.js';
@@ -12,17 +13,26 @@ import { loadConfig } from '#host/config.js';
 import { type NatsServer, startNats } from './nats.server.js';
 import { startPostgres, type TestPostgres } from './postgres.server.js';
 
+const silent = { log: () => undefined, warn: () => undefined, error: () => undefined };
+
 /** The api with a Postgres and a NATS of its own; what the workers would append is appended by hand. */
 export class TestApi {
   private constructor(
     readonly infrastructure: Infrastructure,
     readonly postgres: TestPostgres,
     readonly nats: NatsServer,
-    private api: ApiServer,
+    private readonly apps: [ApiServer, ...{ close(): Promise<unknown> }[]],
     readonly dir: string,
   ) {}
 
-  static async start(): Promise<TestApi> {
+  /** With `admission` commands are really decided; else whoever subscribes answers them. */
+  static async start({
+    admission = false,
+    env = {},
+  }: {
+    admission?: boolean;
+    env?: NodeJS.ProcessEnv;
+  } = {}): Promise<TestApi> {
     const undo: (() => unknown)[] = [];
     try {
       const postgres = await startPostgres();
@@ -31,9 +41,12 @@ export class TestApi {
       undo.push(() => nats.stop());
       const dir = mkdtempSync(join(tmpdir(), 'podbus-api-'));
       undo.push(() => rmSync(dir, { recursive: true, force: true }));
-      const infrastructure = await openInfrastructure(configOf(dir, nats, postgres), { service: 'api' });
+      const infrastructure = await openInfrastructure(configOf(dir, nats, postgres, env), { service: 'api' });
       undo.push(() => infrastructure.close());
-      return new TestApi(infrastructure, postgres, nats, await startApi(infrastructure), dir);
+      const api = await startApi(infrastructure);
+      undo.push(() => api.close());
+      const more = admission ? [await startAdmission(infrastructure, silent)] : [];
+      return new TestApi(infrastructure, postgres, nats, [api, ...more], dir);
     } catch (error) {
       for (const step of undo.reverse()) await step();
       throw error;
@@ -41,14 +54,14 @@ export class TestApi {
   }
 
   async stop(): Promise<void> {
-    await this.api.close();
+    await Promise.all(this.apps.map((app) => app.close()));
     await this.infrastructure.close();
     await Promise.all([this.postgres.stop(), this.nats.stop()]);
     rmSync(this.dir, { recursive: true, force: true });
   }
 
   get url(): string {
-    return this.api.url;
+    return this.apps[0].url;
   }
 
   fetch(path: string, init: RequestInit = {}): Promise<Response> {
@@ -85,7 +98,7 @@ export class TestApi {
   }
 }
 
-const configOf = (dir: string, nats: NatsServer, postgres: TestPostgres) =>
+const configOf = (dir: string, nats: NatsServer, postgres: TestPostgres, env: NodeJS.ProcessEnv) =>
   loadConfig({
     env: {
       PODBUS_HOME: dir,
@@ -94,6 +107,7 @@ const configOf = (dir: string, nats: NatsServer, postgres: TestPostgres) =>
       PODBUS_NATS_URL: nats.url,
       PODBUS_POSTGRES_URL: postgres.url,
       PODBUS_LOG_LEVEL: 'error',
+      ...env,
     },
   });
 

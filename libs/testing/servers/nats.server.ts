@@ -13,6 +13,8 @@ import { entrust } from './janitor.js';
 export interface NatsServer {
   url: string;
   port: number;
+  /** Where it keeps its streams. */
+  dir: string;
   pid(): number;
   /** Ends the server and removes its store. */
   stop(): Promise<void>;
@@ -86,6 +88,7 @@ async function startServer(moreConfiguration: string[]): Promise<NatsServer> {
   return {
     url,
     port,
+    dir,
     pid: () => pid,
     stop: async () => {
       await embedded.stop();
