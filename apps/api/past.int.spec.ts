@@ -38,6 +38,7 @@ const pullFails = (uid: string): PodEvent[] => {
         ...of,
         reason: 'ErrImagePull',
         message: 'not found',
+        attempts: [],
         retryAt: new Date().toISOString(),
       },
     },

@@ -1,4 +1,4 @@
-import { type RecordedEvent, streams } from '#contracts/events/event.js';
+import { parseStream, type RecordedEvent, streams } from '#contracts/events/event.js';
 import type { RecordedPodEvent } from '#contracts/events/pod.events.js';
 import { pause } from '#contracts/ports/clock.port.js';
 import type { LogFeedPort } from '#contracts/ports/event-log.port.js';
@@ -92,6 +92,7 @@ export class NodeWorker {
   }
 
   private onEvent(event: RecordedEvent): void {
+    if (event.stream.startsWith('secret/')) this.onSecret(event.stream);
     if (!event.stream.startsWith('pod/')) return;
     const podEvent = event as RecordedPodEvent;
     const worker = this.workers.get(podEvent.data.uid);
@@ -112,6 +113,16 @@ export class NodeWorker {
     if (podEvent.type === 'PodDeleted' || podEvent.data.node !== this.context.node) return;
     const pod = foldPod(events);
     if (pod) this.adopt(pod, event).wake();
+  }
+
+  /** Pods that wait for an image and pull with this Secret need not wait any longer: it may be what was wrong. */
+  private onSecret(stream: string): void {
+    const { namespace, name } = parseStream(stream);
+    for (const worker of this.workers.values()) {
+      const pod = worker.state();
+      const isUsed = pod.manifest.spec.imagePullSecrets?.some((secret) => secret.name === name);
+      if (pod.namespace === namespace && isUsed) worker.retryPulls();
+    }
   }
 
   /** Keeps track of which container is whose, and lets go of pods that are no more. */

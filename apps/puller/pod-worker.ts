@@ -7,6 +7,7 @@ import { evolvePod } from '#domain/pod/pod.evolve.js';
 import { planPod } from '#domain/pod/pod.plan.js';
 import { isNews, type ObservedPod, reconcilePod } from '#domain/pod/pod.reconcile.js';
 import type { PodState } from '#domain/pod/pod.state.js';
+import { pullRetryFor } from '#domain/pod/pull-retry.js';
 import { execute } from './operations/execute.js';
 import { inspectContainer } from './operations/stop-operations.js';
 import { type PullerContext, retryPauseMs } from './puller.context.js';
@@ -78,6 +79,11 @@ export class PodWorker {
   /** Looks for work, for a worker that has just been made. */
   wake(): void {
     this.enqueue(() => this.settle([]));
+  }
+
+  /** A Secret that the pod pulls with has changed. */
+  retryPulls(): void {
+    this.enqueue(() => this.settle(pullRetryFor(this.pod, undefined, 'SecretChanged')));
   }
 
   /** Stops working; what the runtime is doing goes on and is found again by the next worker. */

@@ -96,7 +96,15 @@ describe('IMG-22 a node’s pre-pulls', () => {
     await write(bench, asked({ nodes: ['node-a', 'node-b'] }));
     start(bench);
     await bench.clock.advance(1_000);
-    const other = { uid: 'id', node: 'node-b', imageId: '', imageRef: '', sizeBytes: 0, pullMs: 0 };
+    const other = {
+      uid: 'id',
+      node: 'node-b',
+      imageId: '',
+      imageRef: '',
+      sizeBytes: 0,
+      pullMs: 0,
+      attempts: [],
+    };
     await write(bench, { type: 'NodeImagePrepulled', data: other });
     await bench.clock.advance(20_000);
     expect(await types(bench)).toEqual([

@@ -3,6 +3,7 @@ import type { PrepullEvent, RecordedPrepullEvent } from '#contracts/events/prepu
 import { aborted, pause } from '#contracts/ports/clock.port.js';
 import type { LogFeedPort } from '#contracts/ports/event-log.port.js';
 import { type ImageInfo, RuntimeError } from '#contracts/ports/runtime.port.js';
+import type { CredentialAttempt } from '#contracts/registry-credential.js';
 import { pullFailure } from '#domain/image/pull-failure.js';
 import { pullName } from '#domain/image/pull-name.js';
 import {
@@ -12,7 +13,7 @@ import {
   prepullEvents,
 } from '#domain/prepull/prepull.plan.js';
 import { evolvePrepull, foldPrepull, type PrepullState } from '#domain/prepull/prepull.state.js';
-import { inspectImage, pullImage } from './pull-image.js';
+import { attemptsOf, inspectImage, pullImage } from './pull-image.js';
 import { type PullerContext, retryPauseMs } from './puller.context.js';
 
 interface Known {
@@ -110,28 +111,38 @@ export class PrepullWorker {
     const { context } = this;
     const { uid, image, policy } = prepull;
     const named = pullName(image, context.defaultRegistry);
-    if ('error' in named) return this.failed(prepull, { reason: 'InvalidImageName', message: named.error });
+    if ('error' in named)
+      return this.failed(prepull, { reason: 'InvalidImageName', message: named.error, attempts: [] });
     try {
       const present = policy === 'Always' ? undefined : await inspectImage(context, named.pull);
       if (present instanceof RuntimeError)
-        return this.failed(prepull, { reason: 'ImageInspectError', message: present.message });
-      if (present) return this.pulled(uid, present, 0);
-      const request = { image, name: named.pull, pods: [], prepull: uid };
+        return this.failed(prepull, { reason: 'ImageInspectError', message: present.message, attempts: [] });
+      if (present) return this.pulled(uid, { info: present, attempts: [] }, 0);
+      const names = prepull.imagePullSecrets.map(({ name }) => name);
+      const { found: secrets } = await context.pullSecrets.read(prepull.namespace, names);
+      const request = { image, name: named.pull, pods: [], prepull: uid, secrets };
       const { result, pullMs } = await pullImage(context, request, signal);
       return this.pulled(uid, result, pullMs);
     } catch (error) {
       if (signal.aborted) return undefined;
       if (error instanceof RuntimeError && error.code !== 'Unavailable')
-        return this.failed(prepull, pullFailure(image, error.message));
+        return this.failed(prepull, { ...pullFailure(image, error.message), attempts: attemptsOf(error) });
       context.warn(`pre-pull ${uid}`, error);
       return undefined;
     }
   }
 
-  private pulled(uid: string, image: ImageInfo, pullMs: number): PrepullEvent {
-    const { id: imageId, digestRef: imageRef, sizeBytes } = image;
+  private pulled(
+    uid: string,
+    { info, attempts }: { info: ImageInfo; attempts: CredentialAttempt[] },
+    pullMs: number,
+  ): PrepullEvent {
+    const { id: imageId, digestRef: imageRef, sizeBytes } = info;
     const { node } = this.context;
-    return { type: 'NodeImagePrepulled', data: { uid, node, imageId, imageRef, sizeBytes, pullMs } };
+    return {
+      type: 'NodeImagePrepulled',
+      data: { uid, node, imageId, imageRef, sizeBytes, pullMs, attempts },
+    };
   }
 
   private failed(prepull: PrepullState, failure: PrepullFailure): PrepullEvent {

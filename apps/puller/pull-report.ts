@@ -3,6 +3,8 @@ import type { PullProgressPort } from '#contracts/ports/bus.port.js';
 import { type ClockPort, instant } from '#contracts/ports/clock.port.js';
 import type { FollowedPull, ImageProgressPort } from '#contracts/ports/image-progress.port.js';
 import { bytesPerSecond, type Sample, withSample } from '#domain/image/pull-rate.js';
+import { isStalled, type PullStanding, standingAfter } from '#domain/image/pull-stall.js';
+import type { PodTimings } from '#domain/pod/pod.timings.js';
 import type { TurnWatcher } from './pull-queue.js';
 
 /** What is pulled, and for whom. */
@@ -20,6 +22,7 @@ export interface ReportContext {
   clock: ClockPort;
   runtime: ImageProgressPort;
   progress: PullProgressPort;
+  timings: Pick<PodTimings, 'imagePullStallMs'>;
 }
 
 const lookMs = 300;
@@ -37,6 +40,7 @@ export class PullReport implements TurnWatcher {
   private followed: FollowedPull | undefined;
   private known = nothing;
   private samples: Sample[] = [];
+  private standing: PullStanding | undefined;
   private said: { text: string; at: number } | undefined;
   private isOver = false;
   private cancelLook: () => void = () => undefined;
@@ -44,6 +48,8 @@ export class PullReport implements TurnWatcher {
   constructor(
     private readonly context: ReportContext,
     private readonly pull: ReportedPull,
+    /** Called again and again while the pull comes no further. */
+    private readonly onStall: () => void = () => undefined,
   ) {}
 
   onPlace(place: number): void {
@@ -93,9 +99,12 @@ export class PullReport implements TurnWatcher {
   private async look(): Promise<void> {
     const seen = await this.followed?.look();
     if (this.isOver) return;
-    if (seen) {
+    const now = this.context.clock.now();
+    if (this.followed) this.standing = standingAfter(this.standing, seen, now);
+    if (isStalled(this.standing, now, this.context.timings.imagePullStallMs)) this.onStall();
+    if (seen && seen.bytes.total > 0) {
       this.known = seen;
-      this.samples = withSample(this.samples, { at: this.context.clock.now(), bytes: seen.bytes.done });
+      this.samples = withSample(this.samples, { at: now, bytes: seen.bytes.done });
     }
     this.say(this.now());
     this.lookLater();

@@ -1,6 +1,8 @@
 import type { PullProgressPort } from '#contracts/ports/bus.port.js';
 import type { ClockPort } from '#contracts/ports/clock.port.js';
 import type { EventLogPort } from '#contracts/ports/event-log.port.js';
+import type { NodeCredentialsPort } from '#contracts/ports/node-credentials.port.js';
+import type { PullSecretsPort } from '#contracts/ports/pull-secrets.port.js';
 import type { RuntimePort } from '#contracts/ports/runtime.port.js';
 import type { PodTimings } from '#domain/pod/pod.timings.js';
 import type { HostsFilesPort } from './hosts-files.port.js';
@@ -18,6 +20,8 @@ export interface PullerContext {
   pulls: PullQueue;
   images: NodeImages;
   progress: PullProgressPort;
+  nodeCredentials: NodeCredentialsPort;
+  pullSecrets: PullSecretsPort;
   logs: PodLogsPort;
   hosts: HostsFilesPort;
   /** Memory of the machine, for OOM scores. */

@@ -3,7 +3,9 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import type { NodeFacts } from '#contracts/manifests/node.manifest.js';
 import type { RuntimePort } from '#contracts/ports/runtime.port.js';
 import { kubernetesTimings, type PodTimings } from '#domain/pod/pod.timings.js';
+import { LogPullSecrets } from '#event-log/log-pull-secrets.adapter.js';
 import type { PodbusConfig } from '#host/config.js';
+import { dockerConfigPlaces, NodeCredentials } from '#host/credentials/node-credentials.adapter.js';
 import { readMachine } from '#host/machine.js';
 import { nodeFacts } from '#host/node-facts.js';
 import { podbusVersion } from '#host/version.js';
@@ -33,8 +35,10 @@ export class PullerModule {
     const registration = { node, log, feed, heartbeat, clock, ids, facts, beatMs, warn };
     const lead = async (signal: AbortSignal) => {
       const { images, run } = openImages(infrastructure, runtime);
+      const nodeCredentials = openCredentials(infrastructure);
+      signal.addEventListener('abort', () => nodeCredentials.close(), { once: true });
       // One for both: pods and pre-pulls share the queue.
-      const context = contextOf(infrastructure, runtime, images);
+      const context = contextOf(infrastructure, { runtime, images, nodeCredentials });
       const parts = [
         new NodeRegistration(registration),
         new NodeWorker(context, feed, { relistMs }),
@@ -50,17 +54,30 @@ export class PullerModule {
   }
 }
 
-function contextOf(infrastructure: Infrastructure, runtime: RuntimePort, images: NodeImages): PullerContext {
-  const { config, log, clock, logger, progress } = infrastructure;
+function openCredentials({ config, clock, logger }: Infrastructure): NodeCredentials {
+  return new NodeCredentials({
+    docker: dockerConfigPlaces(config, { env: process.env, cwd: process.cwd() }),
+    providers: config.credentialProviders,
+    clock,
+    env: process.env,
+    warn: (message) => logger.warn(message),
+  });
+}
+
+function contextOf(
+  infrastructure: Infrastructure,
+  node: Pick<PullerContext, 'runtime' | 'images' | 'nodeCredentials'>,
+): PullerContext {
+  const { config, log, vault, clock, logger, progress } = infrastructure;
   return {
     node: config.nodeName,
     log,
-    runtime,
+    ...node,
     clock,
     timings: timingsOf(config),
     pulls: new PullQueue(clock, pullLimitsOf(config)),
     progress,
-    images,
+    pullSecrets: new LogPullSecrets(log, vault),
     logs: new DiskPodLogs(join(config.home, 'pods')),
     hosts: new DiskHostsFiles(join(config.home, 'hosts')),
     nodeMemoryBytes: readMachine(config.home).memoryBytes,
@@ -77,13 +94,14 @@ function pullLimitsOf({ kubelet }: PodbusConfig): PullLimits {
 }
 
 /** Kubernetes's delays; a cap below the first delay is the first delay too. */
-function timingsOf({ kubelet, imageBackOffMaxSeconds }: PodbusConfig): PodTimings {
+function timingsOf({ kubelet, ...config }: PodbusConfig): PodTimings {
   const crashBackOffMaxMs = kubelet.crashLoopBackOffMaxSeconds * 1000;
   const crashBackOffInitialMs = Math.min(kubernetesTimings.crashBackOffInitialMs, crashBackOffMaxMs);
-  const imageBackOffMaxMs = imageBackOffMaxSeconds * 1000;
+  const imageBackOffMaxMs = config.imageBackOffMaxSeconds * 1000;
   const imageBackOffInitialMs = Math.min(kubernetesTimings.imageBackOffInitialMs, imageBackOffMaxMs);
-  const imageBackOff = { imageBackOffInitialMs, imageBackOffMaxMs };
-  return { ...kubernetesTimings, crashBackOffInitialMs, crashBackOffMaxMs, ...imageBackOff };
+  const imagePullStallMs = config.imagePullProgressTimeoutSeconds * 1000;
+  const images = { imageBackOffInitialMs, imageBackOffMaxMs, imagePullStallMs };
+  return { ...kubernetesTimings, crashBackOffInitialMs, crashBackOffMaxMs, ...images };
 }
 
 async function factsOf(config: PodbusConfig, runtime: RuntimePort): Promise<NodeFacts> {

@@ -44,6 +44,13 @@ export type CredentialOrigin =
   /** A credential provider plugin of the node. */
   | { source: 'provider'; name: string; key: string };
 
+/** One credential that was tried at a registry; fit for the history: it holds no user and no password. */
+export type CredentialAttempt = CredentialOrigin & {
+  result: 'succeeded' | 'failed';
+  /** With `failed`: what the runtime said. */
+  message?: string;
+};
+
 /** A credential and where it came from; safe to print. */
 export interface RegistryCredential {
   origin: CredentialOrigin;

@@ -103,7 +103,7 @@ class ContentPull implements FollowedPull {
   look(): Promise<ImageBytes | undefined> {
     return this.contents.asked(async (client) => {
       this.manifest ??= await this.find(client);
-      return this.manifest && (await this.measure(client, this.manifest));
+      return this.manifest ? await this.measure(client, this.manifest) : nothingKnown;
     });
   }
 
@@ -162,5 +162,6 @@ class ContentPull implements FollowedPull {
   }
 }
 
+const nothingKnown: ImageBytes = { layers: { done: 0, total: 0 }, bytes: { done: 0, total: 0 } };
 const createdAt = (blob: BlobMessage): number => millisecondsOf(blob.createdAt);
 const digestOf = ({ ref }: IngestMessage): string => ref.slice(ref.indexOf('-') + 1);

@@ -140,6 +140,14 @@ export const settings = {
       'The cap of the back-off between pulls that fail, in seconds; a cap below 10 is the first delay too. For demonstrations: Kubernetes has no such setting.',
     ),
   },
+  imagePullProgressTimeoutSeconds: {
+    name: 'PODBUS_IMAGE_PULL_PROGRESS_TIMEOUT_SECONDS',
+    ...withDefault(
+      '60',
+      secondsUpTo(86_400),
+      'A pull of which nothing has come from the registry for so many seconds is given up, lest a registry that keeps silent hold up the others. Not where the runtime does not tell how far its pulls are.',
+    ),
+  },
   dockerConfig: {
     name: 'PODBUS_DOCKER_CONFIG',
     ...optional(

@@ -7,6 +7,8 @@ import type { PodState } from '#domain/pod/pod.state.js';
 import { kubernetesTimings } from '#domain/pod/pod.timings.js';
 import { LogFeed } from '#event-log/log-feed.js';
 import { MemoryEventLog } from './memory/memory-event-log.js';
+import { MemoryNodeCredentials } from './memory/memory-node-credentials.js';
+import { MemoryPullSecrets } from './memory/memory-pull-secrets.js';
 import { MemoryRuntime, type MemoryRuntimeOptions } from './memory/memory-runtime.js';
 import { VirtualClock } from './memory/virtual-clock.js';
 import { type PodOverrides, podManifest } from './pod-scenarios.js';
@@ -72,6 +74,8 @@ export class NodeBench {
       logs,
       hosts,
       progress,
+      nodeCredentials: new MemoryNodeCredentials(),
+      pullSecrets: new MemoryPullSecrets(),
       timings: kubernetesTimings,
       nodeMemoryBytes: 8e9,
       cgroupParent: '',

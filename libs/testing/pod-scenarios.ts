@@ -185,7 +185,7 @@ export class PodStory {
       imageId: `sha256:${container}`,
       imageRef: `${container}@sha256:1`,
     };
-    const took = { sizeBytes: 1, pullMs: 1, pullAndWaitMs: 1 };
+    const took = { sizeBytes: 1, pullMs: 1, pullAndWaitMs: 1, attempts: [] };
     return this.instanceEvent(container, 'ImagePulled', { ...image, ...took });
   }
 
@@ -195,12 +195,8 @@ export class PodStory {
   ): this {
     const { instance } = this.container(container);
     const retryAt = instant(this.now + retryInSeconds * 1000);
-    const what = {
-      image: this.imageOf(container),
-      reason: 'ErrImagePull' as const,
-      message: 'not found',
-      retryAt,
-    };
+    const why = { reason: 'ErrImagePull' as const, message: 'not found', attempts: [] };
+    const what = { image: this.imageOf(container), ...why, retryAt };
     return this.record({
       type: 'ImageFailed',
       data: { uid: this.uid, container, instance, ...what, ...more },

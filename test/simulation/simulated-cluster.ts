@@ -25,6 +25,8 @@ import {
 } from '#testing/memory/memory-bus.js';
 import { MemoryEventLog } from '#testing/memory/memory-event-log.js';
 import { MemoryLeadership } from '#testing/memory/memory-leadership.js';
+import { MemoryNodeCredentials } from '#testing/memory/memory-node-credentials.js';
+import { MemoryPullSecrets } from '#testing/memory/memory-pull-secrets.js';
 import { MemoryRuntime } from '#testing/memory/memory-runtime.js';
 import { MemoryVault } from '#testing/memory/memory-vault.js';
 import { VirtualClock } from '#testing/memory/virtual-clock.js';
@@ -197,6 +199,8 @@ export class SimulatedCluster {
       timings: kubernetesTimings,
       pulls: new PullQueue(clock),
       progress: process.gate(this.progress),
+      nodeCredentials: new MemoryNodeCredentials(),
+      pullSecrets: new MemoryPullSecrets(),
       hosts: { write: async (uid: string) => `/hosts/${uid}`, remove: async () => undefined },
       logs: {
         directoryOf: () => '/logs',

@@ -122,7 +122,7 @@ const normal = new Story('normal', '5a785635-e9d4-4d0c-a7e2-a47e185bb015')
   .tell(8.4, 'ImagePullStarted', { container: 'c', instance: 0, image: busybox })
   .tell(8.5, 'ImagePulled', {
     ...{ container: 'c', instance: 0, image: busybox, imageId: 'sha256:1', imageRef },
-    ...{ sizeBytes: 1_088_751, pullMs: 28, pullAndWaitMs: 28.4 },
+    ...{ sizeBytes: 1_088_751, pullMs: 28, pullAndWaitMs: 28.4, attempts: [] },
   })
   .starts(9, 0);
 
@@ -224,7 +224,10 @@ describe('objects projection: the log as Kubernetes objects', () => {
     for (const seconds of [9, 20, 42]) {
       missing
         .tell(seconds, 'ImagePullStarted', base)
-        .tell(seconds, 'ImageFailed', { ...base, reason: 'ErrImagePull', message, retryAt: at(seconds + 10) })
+        .tell(seconds, 'ImageFailed', {
+          ...{ ...base, reason: 'ErrImagePull', message },
+          ...{ retryAt: at(seconds + 10), attempts: [] },
+        })
         .tell(seconds + 1, 'ImagePullBackedOff', { ...base, retryAt: at(seconds + 10) });
     }
     expect(described(missing.events)).toEqual([

@@ -1,4 +1,5 @@
 import type { PodEventData, PodEventType, TextChanges } from '#contracts/events/pod.events.js';
+import type { CredentialAttempt } from '#contracts/registry-credential.js';
 import { formatBytes, formatDuration } from './duration.js';
 
 type Sentences = { [T in PodEventType]: (data: PodEventData[T]) => string };
@@ -11,6 +12,15 @@ const clock = (instant: string): string => instant.slice(11, 19);
 /** Annotations may be long: only keys are told. */
 const changed = (what: string, changes: TextChanges | undefined): string =>
   changes ? `${what} changed: ${Object.keys(changes).join(', ')}` : '';
+
+/** Which credentials were tried, in order: `; tried secret team/pull (r.io): failed, node /…/config.json (r.io): succeeded`. */
+function triedOf(attempts: CredentialAttempt[]): string {
+  const tried = attempts.map((attempt) => {
+    const name = attempt.source === 'secret' ? `${attempt.namespace}/${attempt.name}` : attempt.name;
+    return `${attempt.source} ${name} (${attempt.key}): ${attempt.result}`;
+  });
+  return tried.length > 0 ? `; tried ${tried.join(', ')}` : '';
+}
 
 /** What each event of a pod says to a person, without its time and its name. */
 export const podSentences: Sentences = {
@@ -30,11 +40,14 @@ export const podSentences: Sentences = {
     reason === 'PodFinished'
       ? 'sandbox stopped: all containers have ended'
       : 'sandbox is gone and is made anew',
+  ImagePullSecretsMissing: ({ names }) =>
+    names.length > 0 ? `pull secrets are missing: ${names.join(', ')}` : 'all pull secrets are there',
   ImagePresent: ({ container, image }) => `${container}: image ${image} is on the node already`,
   ImagePullStarted: ({ container, image }) => `${container}: pulling ${image}`,
-  ImagePulled: ({ container, image, pullMs, sizeBytes }) =>
-    `${container}: pulled ${image}, ${formatBytes(sizeBytes)} in ${formatDuration(pullMs)}`,
-  ImageFailed: ({ container, reason, message }) => `${container}: ${reason}: ${message}`,
+  ImagePulled: ({ container, image, pullMs, sizeBytes, attempts }) =>
+    `${container}: pulled ${image}, ${formatBytes(sizeBytes)} in ${formatDuration(pullMs)}${triedOf(attempts)}`,
+  ImageFailed: ({ container, reason, message, attempts }) =>
+    `${container}: ${reason}: ${message}${triedOf(attempts)}`,
   ImagePullBackedOff: ({ container, image, retryAt }) =>
     `${container}: waits until ${clock(retryAt)} before ${image} is pulled again`,
   ImagePullRetried: ({ container, reason }) =>

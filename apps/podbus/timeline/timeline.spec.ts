@@ -28,10 +28,22 @@ describe('a timeline', () => {
   });
 
   it('says what went wrong on one line', () => {
-    const failed = { container: 'app', reason: 'ErrImagePull', message: 'rpc error:\n  not found' };
+    const why = { reason: 'ErrImagePull', message: 'rpc error:\n  not found' };
+    const failed = { container: 'app', ...why, attempts: [] };
     expect(sentenceOf(event('ImageFailed', failed))).toBe('app: ErrImagePull: rpc error: not found');
     const exited = { container: 'app', exitCode: 7, reason: 'Error' };
     expect(sentenceOf(event('ContainerExited', exited))).toBe('app: ended, exit code 7 (Error)');
+  });
+
+  it('IMG-25 says which credentials were tried, in order', () => {
+    const attempts = [
+      { source: 'secret', namespace: 'team', name: 'pull', uid: 'u', key: 'r.io', result: 'failed' },
+      { source: 'node', name: '/config.json', key: '*.io', result: 'succeeded' },
+    ];
+    const pulled = { container: 'app', image: 'r.io/app', sizeBytes: 1536, pullMs: 12, attempts };
+    expect(sentenceOf(event('ImagePulled', pulled))).toBe(
+      'app: pulled r.io/app, 1.5 KiB in 12ms; tried secret team/pull (r.io): failed, node /config.json (*.io): succeeded',
+    );
   });
 
   it('names an event that it does not know', () => {
@@ -44,6 +56,8 @@ describe('a timeline', () => {
     const special: Record<string, unknown> = {
       manifest: { spec: { containers: [] } },
       command: [],
+      names: [],
+      attempts: [],
       secret: { type: 'Opaque', sizes: { a: 1 } },
     };
     const anything: unknown = new Proxy({}, { get: (_, key) => special[String(key)] ?? 'x' });

@@ -80,7 +80,7 @@ describe('a pull from a private registry over TLS, with credentials from everywh
     );
     const key = registry.host;
     const message = expect.stringMatching(/^rpc error: .*401 Unauthorized$/);
-    expect(outcome).toEqual({
+    expect(outcome).toMatchObject({
       image: expect.objectContaining({ repoTags: expect.arrayContaining([image]) }),
       attempts: [
         {

@@ -100,6 +100,7 @@ describe('pullWithCredentials', () => {
         { ...fromSecret('one', 'r.io'), result: 'failed', message: denied },
         { source: 'node', name: '/config.json', key: 'r.io', result: 'succeeded' },
       ],
+      credential: expect.objectContaining({ origin: { source: 'node', name: '/config.json', key: 'r.io' } }),
     });
     expect(asked).toEqual(['node r.io/team/app', 'pull b', 'pull a', 'pull n']);
   });

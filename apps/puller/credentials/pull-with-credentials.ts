@@ -6,7 +6,8 @@ import {
   type RuntimePort,
   type SandboxConfig,
 } from '#contracts/ports/runtime.port.js';
-import type { CredentialOrigin, RegistryCredential } from '#contracts/registry-credential.js';
+import type { CredentialAttempt, RegistryCredential } from '#contracts/registry-credential.js';
+import type { KeyringEntry } from '#domain/image/credentials/keyring.js';
 import { aggregateText, pullCredentials } from '#domain/image/credentials/pull-credentials.js';
 import { pullSecretEntries } from '#domain/image/credentials/pull-secrets.js';
 import { parseImageReference, repositoryName } from '#domain/image/image-reference.js';
@@ -17,6 +18,7 @@ export interface PullRequest {
   /** The pod's pull secrets that were found, in the order in which it names them. */
   secrets: readonly PullSecret[];
   sandbox?: SandboxConfig;
+  runtimeHandler?: string;
   signal: AbortSignal;
 }
 
@@ -25,20 +27,18 @@ export interface PullPorts {
   nodeCredentials: NodeCredentialsPort;
 }
 
-/** One credential that was tried; fit for the history. */
-export type PullAttempt = CredentialOrigin & {
-  result: 'succeeded' | 'failed';
-  /** With `failed`: what the runtime said. */
-  message?: string;
-};
-
 /** `attempts` are in the order in which they were made; none when no credential matched and anyone was let try. */
 export type PullOutcome =
-  | { image: ImageInfo; attempts: PullAttempt[] }
+  | {
+      image: ImageInfo;
+      attempts: CredentialAttempt[];
+      /** The one that worked; absent: anyone was let in. */
+      credential?: RegistryCredential;
+    }
   | {
       /** The text of an `ErrImagePull`. */
       error: string;
-      attempts: PullAttempt[];
+      attempts: CredentialAttempt[];
     };
 
 /**
@@ -57,13 +57,26 @@ export async function findCredentials(
   { image, secrets, signal }: PullRequest,
   { nodeCredentials }: Pick<PullPorts, 'nodeCredentials'>,
 ): Promise<{ credentials: RegistryCredential[] } | { error: string }> {
+  const own = entriesFor(image, secrets);
+  if ('error' in own) return own;
+  const ofNode = await orAborted(nodeCredentials.lookup(own.repository), signal);
+  return { credentials: pullCredentials(own.repository, own.entries, ofNode) };
+}
+
+/** What the secrets alone have for this image; none where one of them can't be read. */
+export function secretCredentials(image: string, secrets: readonly PullSecret[]): RegistryCredential[] {
+  const own = entriesFor(image, secrets);
+  return 'error' in own ? [] : pullCredentials(own.repository, own.entries, []);
+}
+
+function entriesFor(
+  image: string,
+  secrets: readonly PullSecret[],
+): { repository: string; entries: KeyringEntry[] } | { error: string } {
   const parsed = parseImageReference(image);
   if ('error' in parsed) return { error: `couldn't parse image name "${image}": ${parsed.error}` };
   const read = pullSecretEntries(secrets);
-  if ('error' in read) return read;
-  const repository = repositoryName(parsed.reference);
-  const ofNode = await orAborted(nodeCredentials.lookup(repository), signal);
-  return { credentials: pullCredentials(repository, read.entries, ofNode) };
+  return 'error' in read ? read : { repository: repositoryName(parsed.reference), entries: read.entries };
 }
 
 /** The second step: the pull itself. */
@@ -72,7 +85,7 @@ export async function tryCredentials(
   request: PullRequest,
   { runtime }: Pick<PullPorts, 'runtime'>,
 ): Promise<PullOutcome> {
-  const attempts: PullAttempt[] = [];
+  const attempts: CredentialAttempt[] = [];
   const messages: string[] = [];
   for (const credential of credentials.length > 0 ? credentials : [undefined]) {
     const pulled = await tryOne(runtime, request, credential?.login);
@@ -82,7 +95,7 @@ export async function tryCredentials(
         ...credential.origin,
         ...(failed ? { result: 'failed', message: pulled.message } : { result: 'succeeded' }),
       });
-    if (!failed) return { image: pulled, attempts };
+    if (!failed) return { image: pulled, attempts, ...(credential ? { credential } : {}) };
     messages.push(pulled.message);
   }
   return { error: aggregateText(messages), attempts };
@@ -91,11 +104,11 @@ export async function tryCredentials(
 /** The image, or why the registry or the runtime did not give it. */
 async function tryOne(
   runtime: PullPorts['runtime'],
-  { image, sandbox, signal }: PullRequest,
+  { image, sandbox, runtimeHandler, signal }: PullRequest,
   auth?: RegistryCredential['login'],
 ): Promise<ImageInfo | RuntimeError> {
   try {
-    return await runtime.pullImage(image, { sandbox, auth, signal });
+    return await runtime.pullImage(image, { sandbox, auth, runtimeHandler, signal });
   } catch (error) {
     if (signal.aborted || !(error instanceof RuntimeError) || error.code === 'Unavailable') throw error;
     return error;

@@ -21,6 +21,11 @@ const durationMs = 'How long the hook took, in milliseconds.';
 const retryAt = 'RFC 3339: not tried again before.';
 
 /** What each pod event says; `docs/events.md` is made from this. */
+const attempts =
+  'Credentials that were tried, in order: where each came from, under which key, and what came of it. None: the registry was asked as anyone, or not at all.';
+/** Before pulls had credentials. */
+const withoutAttempts = (data: object) => ({ ...data, attempts: [] });
+
 export const podCatalogue: CatalogueOf<PodEventData> = {
   PodAdmitted: {
     schemaVersion: 1,
@@ -103,6 +108,11 @@ export const podCatalogue: CatalogueOf<PodEventData> = {
       reason: '`PodFinished`: all containers ended for good. `SandboxChanged`: it vanished and is made anew.',
     },
   },
+  ImagePullSecretsMissing: {
+    schemaVersion: 1,
+    summary: 'Some of the Secrets that the pod pulls with are not there, or are there again.',
+    fields: { ...pod, names: 'Those that are missing; none: all were found.' },
+  },
   ImagePresent: {
     schemaVersion: 1,
     summary: 'The image was on the node already.',
@@ -110,7 +120,7 @@ export const podCatalogue: CatalogueOf<PodEventData> = {
   },
   ImagePullStarted: { schemaVersion: 1, summary: 'A pull was begun.', fields: image },
   ImagePulled: {
-    schemaVersion: 1,
+    schemaVersion: 2,
     summary: 'The image was pulled.',
     fields: {
       ...image,
@@ -119,17 +129,21 @@ export const podCatalogue: CatalogueOf<PodEventData> = {
       sizeBytes: 'Size that the runtime reports, in bytes.',
       pullMs: 'The pull alone, in milliseconds.',
       pullAndWaitMs: 'With the wait for its turn, in milliseconds.',
+      attempts,
     },
+    upcast: { 1: withoutAttempts },
   },
   ImageFailed: {
-    schemaVersion: 1,
+    schemaVersion: 2,
     summary: 'The image could not be had.',
     fields: {
       ...image,
       reason: "Kubernetes's waiting reason.",
       message: 'The cause, in the words of whoever refused.',
       retryAt,
+      attempts,
     },
+    upcast: { 1: withoutAttempts },
   },
   ImagePullBackedOff: {
     schemaVersion: 1,

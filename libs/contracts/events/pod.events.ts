@@ -1,4 +1,5 @@
 import type { PodManifest, Toleration } from '../manifests/pod.manifest.js';
+import type { CredentialAttempt } from '../registry-credential.js';
 import type { NewEvent, RecordedEvent } from './event.js';
 
 export type HookKind = 'postStart' | 'preStop';
@@ -70,6 +71,8 @@ export interface PodEventData {
   PodSandboxFailed: OfPod & { attempt: number; message: string; retryAt: string };
   PodSandboxStopped: OfPod & { attempt: number; reason: 'PodFinished' | 'SandboxChanged' };
 
+  /** Of the pod's `imagePullSecrets` as they are now; none: all were found again. */
+  ImagePullSecretsMissing: OfPod & { names: string[] };
   ImagePresent: OfInstance & { image: string; imageId: string; imageRef: string };
   ImagePullStarted: OfInstance & { image: string };
   ImagePulled: OfInstance & {
@@ -79,8 +82,15 @@ export interface PodEventData {
     sizeBytes: number;
     pullMs: number;
     pullAndWaitMs: number;
+    attempts: CredentialAttempt[];
   };
-  ImageFailed: OfInstance & { image: string; reason: ImageFailureReason; message: string; retryAt: string };
+  ImageFailed: OfInstance & {
+    image: string;
+    reason: ImageFailureReason;
+    message: string;
+    retryAt: string;
+    attempts: CredentialAttempt[];
+  };
   ImagePullBackedOff: OfInstance & { image: string; retryAt: string };
   ImagePullRetried: OfInstance & { reason: PullRetryReason };
 

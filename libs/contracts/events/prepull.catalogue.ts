@@ -3,6 +3,7 @@ import type { PrepullEventData } from './prepull.events.js';
 
 const uid = 'Identity of the pre-pull, the last part of the stream.';
 const node = 'The node.';
+const attempts = 'Credentials that were tried, in order, as in ImagePulled.';
 
 export const prepullCatalogue: CatalogueOf<PrepullEventData> = {
   ImagePrepullRequested: {
@@ -30,6 +31,7 @@ export const prepullCatalogue: CatalogueOf<PrepullEventData> = {
       imageRef: '`repository@digest`.',
       sizeBytes: 'Size that the runtime reports, in bytes.',
       pullMs: 'The pull alone, in milliseconds; 0 where the image was there already.',
+      attempts,
     },
   },
   NodeImagePrepullFailed: {
@@ -41,6 +43,7 @@ export const prepullCatalogue: CatalogueOf<PrepullEventData> = {
       reason: "Kubernetes's waiting reason of such a failure.",
       message: 'The cause, in the words of whoever refused.',
       retryAt: 'RFC 3339: tried again then. Absent: the node has given up, and this is its outcome.',
+      attempts,
     },
   },
   ImagePrepullFinished: {

@@ -1,3 +1,4 @@
+import type { CredentialAttempt } from '../registry-credential.js';
 import type { NewEvent, RecordedEvent } from './event.js';
 import type { ImageFailureReason } from './pod.events.js';
 
@@ -25,8 +26,14 @@ export interface PrepullEventData {
     imageRef: string;
     sizeBytes: number;
     pullMs: number;
+    attempts: CredentialAttempt[];
   };
-  NodeImagePrepullFailed: OfNode & { reason: ImageFailureReason; message: string; retryAt?: string };
+  NodeImagePrepullFailed: OfNode & {
+    reason: ImageFailureReason;
+    message: string;
+    retryAt?: string;
+    attempts: CredentialAttempt[];
+  };
   ImagePrepullFinished: OfPrepull & { succeeded: number; failed: number };
 }
 export type PrepullEventType = keyof PrepullEventData;

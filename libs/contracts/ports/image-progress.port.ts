@@ -8,8 +8,9 @@ export interface ImageProgressPort {
 
 export interface FollowedPull {
   /**
-   * How far the pull is; undefined while its layers are not known, and always on a runtime that does not tell. Several
-   * pulls of one image at once share what is downloaded, and so each tells the same. Never rejects.
+   * How far the pull is: 0 of 0 while its layers are not known; undefined when the runtime could not be asked, and
+   * always on one that does not tell. Several pulls of one image at once share what is downloaded, and so each tells
+   * the same. Never rejects.
    */
   look(): Promise<ImageBytes | undefined>;
   /** Nobody asks any more. Idempotent. */

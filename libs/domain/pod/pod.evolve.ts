@@ -15,6 +15,7 @@ type PodLevelEvent =
   | 'PodUnschedulable'
   | 'PodDeletionRequested'
   | 'PodDeleted'
+  | 'ImagePullSecretsMissing'
   | SandboxEvent;
 type SandboxEvent = 'PodSandboxCreated' | 'PodSandboxFailed' | 'PodSandboxStopped';
 
@@ -35,6 +36,10 @@ const podHandlers: Handlers<PodLevelEvent> = {
     ...pod,
     deletedAt: at,
     sandbox: pod.sandbox && { ...pod.sandbox, ready: false },
+  }),
+  ImagePullSecretsMissing: (pod, { names }) => ({
+    ...pod,
+    missingPullSecrets: names.length > 0 ? names : undefined,
   }),
   PodSandboxCreated: (pod, { attempt, sandboxId: id, ip, ips, runtimeHandler }, at) => ({
     ...pod,

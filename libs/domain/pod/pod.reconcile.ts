@@ -99,6 +99,8 @@ export function isNews(pod: PodState, event: PodEvent): boolean {
   if (event.type === 'PodSandboxFailed') return !hasSandboxOutcome(pod, event.data.attempt);
   if (event.type === 'PodSandboxStopped')
     return pod.sandbox?.ready === true && pod.sandbox.attempt === event.data.attempt;
+  if (event.type === 'ImagePullSecretsMissing')
+    return event.data.names.join() !== (pod.missingPullSecrets ?? []).join();
   if (!('instance' in event.data)) return true;
   const { container, instance } = event.data;
   const c = pod.containers.find(({ name }) => name === container);

@@ -31,6 +31,9 @@ export interface PodState {
   deletion?: { requestedAt: string; gracePeriodSeconds: number };
   deletedAt?: string;
 
+  /** Pull secrets that were not there when last looked for. */
+  missingPullSecrets?: string[];
+
   sandbox?: SandboxState;
   sandboxFailure?: { attempt: number; message: string; retryAt: string; failures: number };
 

@@ -6,6 +6,8 @@ export interface PodTimings {
   imageBackOffMaxMs: number;
   /** How long `ErrImagePull` is shown before `ImagePullBackOff`. */
   imageBackOffNoticeMs: number;
+  /** A pull of which nothing has come from the registry for so long is given up. */
+  imagePullStallMs: number;
   /** First delay after a sandbox or a container could not be made; doubles to the crash back-off's cap. */
   retryInitialMs: number;
   /** A stop signal is always given this long, also when the hook used up the grace period (behaviour 10.4). */
@@ -18,6 +20,7 @@ export const kubernetesTimings: PodTimings = {
   imageBackOffInitialMs: 10_000,
   imageBackOffMaxMs: 300_000,
   imageBackOffNoticeMs: 1_000,
+  imagePullStallMs: 60_000,
   retryInitialMs: 1_000,
   minimumStopMs: 2_000,
 };

@@ -1,6 +1,7 @@
 import type { ImageFailureReason } from '#contracts/events/pod.events.js';
 import type { PrepullEvent } from '#contracts/events/prepull.events.js';
 import { instant } from '#contracts/ports/clock.port.js';
+import type { CredentialAttempt } from '#contracts/registry-credential.js';
 import { doubled, type PodTimings } from '../pod/pod.timings.js';
 import type { PrepullState } from './prepull.state.js';
 
@@ -20,20 +21,21 @@ export function nextPrepullStep(prepull: PrepullState, node: string, now: number
 export interface PrepullFailure {
   reason: ImageFailureReason;
   message: string;
+  attempts: CredentialAttempt[];
 }
 
 /** A failed attempt: tried again with the back-off of images, a few times. */
 export function failedPrepull(
   { uid, nodes }: PrepullState,
   node: string,
-  { reason, message }: PrepullFailure,
+  { reason, message, attempts }: PrepullFailure,
   { now, timings }: { now: number; timings: PodTimings },
 ): PrepullEvent {
   const failures = nodes.find((one) => one.node === node)?.failures ?? 0;
   const delayMs = doubled(timings.imageBackOffInitialMs, timings.imageBackOffMaxMs, failures);
   const isFinal = reason === 'InvalidImageName' || failures + 1 >= maxFailures;
   const retry = isFinal ? {} : { retryAt: instant(now + delayMs) };
-  return { type: 'NodeImagePrepullFailed', data: { uid, node, reason, message, ...retry } };
+  return { type: 'NodeImagePrepullFailed', data: { uid, node, reason, message, attempts, ...retry } };
 }
 
 /** An outcome with what follows from it: the last one of all finishes the pre-pull. [] for a node that has one. */

@@ -3,7 +3,7 @@ import type { PrepullEvent, RecordedPrepullEvent } from '#contracts/events/prepu
 import { recorded, story } from '#testing/given-when-then.js';
 import { kubernetesTimings } from '../pod/pod.timings.js';
 import { decidePrepull, type PrepullCommand } from './prepull.decider.js';
-import { failedPrepull, nextPrepullStep, prepullEvents } from './prepull.plan.js';
+import { failedPrepull, nextPrepullStep, type PrepullFailure, prepullEvents } from './prepull.plan.js';
 import { evolvePrepull, foldPrepull, type PrepullState } from './prepull.state.js';
 
 const { given } = story({
@@ -69,12 +69,20 @@ describe('IMG-22 asking for a pre-pull', () => {
 
 const pulled = (node: string): PrepullEvent => ({
   type: 'NodeImagePrepulled',
-  data: { uid: 'id', node, imageId: 'sha256:1', imageRef: 'r.example/app@sha256:2', sizeBytes: 5, pullMs: 7 },
+  data: {
+    uid: 'id',
+    node,
+    imageId: 'sha256:1',
+    imageRef: 'r.example/app@sha256:2',
+    sizeBytes: 5,
+    pullMs: 7,
+    attempts: [],
+  },
 });
 const now = Date.UTC(2026, 0, 1);
 const having = (...events: PrepullEvent[]): PrepullState =>
   foldPrepull(recorded('prepull/id', [asked, ...events]) as RecordedPrepullEvent[])!;
-const failure = { reason: 'ErrImagePull', message: 'not found' } as const;
+const failure = { reason: 'ErrImagePull', message: 'not found', attempts: [] } satisfies PrepullFailure;
 const failing = (prepull: PrepullState, node = 'node-a') =>
   failedPrepull(prepull, node, failure, { now, timings: kubernetesTimings });
 

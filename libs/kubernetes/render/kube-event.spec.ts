@@ -49,7 +49,12 @@ describe('Kubernetes Events of a pod', () => {
     [
       {
         type: 'PodSandboxFailed',
-        data: { uid, attempt: 0, message: 'runtimeclass.node.k8s.io "gone" not found', retryAt },
+        data: {
+          uid,
+          attempt: 0,
+          message: 'runtimeclass.node.k8s.io "gone" not found',
+          retryAt,
+        },
       },
       [
         'Warning FailedCreatePodSandBox kubelet: Failed to create pod sandbox: runtimeclass.node.k8s.io "gone" not found',
@@ -61,6 +66,13 @@ describe('Kubernetes Events of a pod', () => {
     ],
     [{ type: 'PodSandboxStopped', data: { uid, attempt: 0, reason: 'PodFinished' } }, []],
     [
+      { type: 'ImagePullSecretsMissing', data: { uid, names: ['a', 'b'] } },
+      [
+        'Warning FailedToRetrieveImagePullSecret kubelet: Unable to retrieve some image pull secrets (a, b); attempting to pull the image may not succeed.',
+      ],
+    ],
+    [{ type: 'ImagePullSecretsMissing', data: { uid, names: [] } }, []],
+    [
       { type: 'ImagePresent', data: { ...instance, image, ...ids } },
       [`Normal Pulled kubelet: Container image "${image}" already present on machine`],
     ],
@@ -71,7 +83,15 @@ describe('Kubernetes Events of a pod', () => {
     [
       {
         type: 'ImagePulled',
-        data: { ...instance, image, ...ids, sizeBytes: 2_166_802, pullMs: 1234.9, pullAndWaitMs: 62_500 },
+        data: {
+          ...instance,
+          image,
+          ...ids,
+          sizeBytes: 2_166_802,
+          pullMs: 1234.9,
+          pullAndWaitMs: 62_500,
+          attempts: [],
+        },
       },
       [
         `Normal Pulled kubelet: Successfully pulled image "${image}" in 1.234s (1m2.5s including waiting). Image size: 2166802 bytes.`,
@@ -80,7 +100,7 @@ describe('Kubernetes Events of a pod', () => {
     [
       {
         type: 'ImageFailed',
-        data: { ...instance, image, reason: 'ErrImagePull', message: notFound, retryAt },
+        data: { ...instance, image, reason: 'ErrImagePull', message: notFound, retryAt, attempts: [] },
       },
       [
         `Warning Failed kubelet: Failed to pull image "${image}": ${notFound}`,
@@ -90,28 +110,28 @@ describe('Kubernetes Events of a pod', () => {
     [
       {
         type: 'ImageFailed',
-        data: { ...instance, image, reason: 'InvalidImageName', message: 'M', retryAt },
+        data: { ...instance, image, reason: 'InvalidImageName', message: 'M', retryAt, attempts: [] },
       },
       ['Warning InspectFailed kubelet: M', 'Warning Failed kubelet: Error: InvalidImageName'],
     ],
     [
       {
         type: 'ImageFailed',
-        data: { ...instance, image, reason: 'ImageInspectError', message: 'M', retryAt },
+        data: { ...instance, image, reason: 'ImageInspectError', message: 'M', retryAt, attempts: [] },
       },
       ['Warning InspectFailed kubelet: M', 'Warning Failed kubelet: Error: ImageInspectError'],
     ],
     [
       {
         type: 'ImageFailed',
-        data: { ...instance, image, reason: 'ErrImageNeverPull', message: 'M', retryAt },
+        data: { ...instance, image, reason: 'ErrImageNeverPull', message: 'M', retryAt, attempts: [] },
       },
       ['Warning ErrImageNeverPull kubelet: M', 'Warning Failed kubelet: Error: ErrImageNeverPull'],
     ],
     [
       {
         type: 'ImageFailed',
-        data: { ...instance, image, reason: 'RegistryUnavailable', message: 'M', retryAt },
+        data: { ...instance, image, reason: 'RegistryUnavailable', message: 'M', retryAt, attempts: [] },
       },
       [
         `Warning Failed kubelet: Failed to pull image "${image}": M`,

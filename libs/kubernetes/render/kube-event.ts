@@ -43,6 +43,8 @@ const podTexts: Texts = {
     specOf(pod, container).imagePullPolicy === 'Always'
       ? []
       : [of(container, 'Normal', 'Pulled', `Container image "${image}" already present on machine`)],
+  ImagePullSecretsMissing: ({ names }) =>
+    names.length > 0 ? [byKubelet('Warning', 'FailedToRetrieveImagePullSecret', missingSecrets(names))] : [],
   ImagePullStarted: ({ container, image }) => [
     of(container, 'Normal', 'Pulling', `Pulling image "${image}"`),
   ],
@@ -118,6 +120,9 @@ function killing(container: string, reason: KillReason): string {
     ? `Container ${container} definition changed, will be restarted`
     : `Stopping container ${container}`;
 }
+
+const missingSecrets = (names: string[]): string =>
+  `Unable to retrieve some image pull secrets (${names.join(', ')}); attempting to pull the image may not succeed.`;
 
 function imageFailure({ container, image, reason, message }: PodEventData['ImageFailed']): KubeEvent {
   switch (reason) {

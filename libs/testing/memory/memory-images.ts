@@ -22,6 +22,7 @@ export interface ImageScript {
 }
 
 const defaultBytes = 1_000_000;
+const nothingKnown: ImageBytes = { layers: { done: 0, total: 0 }, bytes: { done: 0, total: 0 } };
 
 /** `busybox` → `docker.io/library/busybox:latest`, as containerd keeps names. */
 export function fullName(image: string): string {
@@ -76,11 +77,11 @@ export class MemoryImages {
   }
 
   /** Bytes come evenly over the time of the pull, the oldest of them where there are several. */
-  progressOf(image: string): ImageBytes | undefined {
+  progressOf(image: string): ImageBytes {
     const name = fullName(image);
     const [begunAt] = this.pulling.get(name) ?? [];
     const { pullMs = 0, sizeBytes = defaultBytes, layers = 2 } = this.scripts.get(name) ?? {};
-    if (begunAt === undefined || !this.scripts.has(name)) return undefined;
+    if (begunAt === undefined || !this.scripts.has(name)) return nothingKnown;
     const share = pullMs === 0 ? 1 : Math.min(1, (this.clock.now() - begunAt) / pullMs);
     return {
       layers: { done: Math.floor(share * layers), total: layers },

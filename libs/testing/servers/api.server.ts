@@ -145,7 +145,7 @@ export function comingUp(uid: string): PodEvent[] {
     { type: 'ImagePullStarted', data: { ...of, image: image.image } },
     {
       type: 'ImagePulled',
-      data: { ...of, ...image, sizeBytes: 4_000_000, pullMs: 1200, pullAndWaitMs: 1300 },
+      data: { ...of, ...image, sizeBytes: 4_000_000, pullMs: 1200, pullAndWaitMs: 1300, attempts: [] },
     },
     { type: 'ContainerCreating', data: of },
     { type: 'ContainerCreated', data: { ...of, containerId: `c-${uid}` } },
