@@ -1,9 +1,6 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { freePort } from '#host/embedded/free-port.js';
 import { fixtureImage } from '#testing/servers/fixture.image.js';
@@ -16,22 +13,14 @@ const { digest } = fixtureImage().manifest;
 describe('on a real registry', () => {
   let open: TestRegistry;
   let closed: TestRegistry;
-  let dir: string;
   const login = { username: 'reader', password: 'secret' };
 
   beforeAll(async () => {
-    dir = mkdtempSync(join(tmpdir(), 'podbus-htpasswd-'));
-    const htpasswdFile = join(dir, 'htpasswd');
-    // bcrypt of "secret": what htpasswd -B writes.
-    writeFileSync(htpasswdFile, 'reader:$2y$05$abcdefghijklmnopqrstuuOQiyCxlgf/oeuTqixKmWdcYUh4Hjl0a\n');
     open = await startRegistry();
-    closed = await startRegistry({ htpasswdFile, credentials: login });
+    closed = await startRegistry({ users: { [login.username]: login.password } });
     await Promise.all([open.push('app', '1'), open.push('app', 'latest'), closed.push('app', '1')]);
   }, 30_000);
-  afterAll(async () => {
-    await Promise.all([open?.stop(), closed?.stop()]);
-    rmSync(dir, { recursive: true, force: true });
-  });
+  afterAll(() => Promise.all([open?.stop(), closed?.stop()]));
 
   it('IMG-13 finds what a tag, or none, points at', async () => {
     expect(await resolver.resolve(`${open.host}/app:1`)).toEqual({ digest });

@@ -1,7 +1,7 @@
 import { Controller, Delete, Patch, Post, Put, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { apiVersionOf, type Resource, type WriteVerb } from '#kubernetes/resources.js';
-import { readBody } from '../http/manifest-body.js';
+import { readBody, readManifest } from '../http/manifest-body.js';
 import type { Query } from '../http/query.js';
 import { methodNotAllowed, notFound, refusal, type StatusError } from '../http/status-error.js';
 import { warningHeaders } from '../http/warning-header.js';
@@ -28,9 +28,10 @@ export class WriteController {
   async create(@Req() request: Write, @Res() reply: FastifyReply): Promise<void> {
     const resource = writable(request, 'create');
     refuseDryRun(request.query.dryRun);
-    const body = readBody(request.headers['content-type'], request.body);
+    const { kind, schema } = resource.command;
+    const body = readManifest(request.headers['content-type'], request.body, schema);
     const manifest = manifestOf(resource, body, request.params.namespace);
-    send(reply, 201, await this.commands.send(resource.command!.kind, 'create', manifest, request.headers));
+    send(reply, 201, await this.commands.send(kind, 'create', manifest, request.headers));
   }
 
   @Delete(objects)
@@ -39,7 +40,7 @@ export class WriteController {
     const target = targetOf(resource, request);
     const options = deleteRequestOf(readBody(request.headers['content-type'], request.body), request.query);
     const command = { ...target, ...options };
-    send(reply, 200, await this.commands.send(resource.command!.kind, 'delete', command, request.headers));
+    send(reply, 200, await this.commands.send(resource.command.kind, 'delete', command, request.headers));
   }
 
   @Delete(collections)
@@ -52,14 +53,14 @@ export class WriteController {
     const resource = writable(request, 'update');
     refuseDryRun(request.query.dryRun);
     const target = targetOf(resource, request);
-    const body = readBody(request.headers['content-type'], request.body);
+    const body = readManifest(request.headers['content-type'], request.body, resource.command.schema);
     const manifest = manifestOf(resource, body, request.params.namespace);
     const { name = '' } = manifest.metadata;
     if (name !== target.name) {
       const why = `the name of the object (${String(name)}) does not match the name on the URL (${target.name})`;
       throw refusal('BadRequest', why);
     }
-    send(reply, 200, await this.commands.send(resource.command!.kind, 'update', manifest, request.headers));
+    send(reply, 200, await this.commands.send(resource.command.kind, 'update', manifest, request.headers));
   }
 
   @Patch(objects)
@@ -68,7 +69,7 @@ export class WriteController {
     refuseDryRun(request.query.dryRun);
     const patch = readPatch(request.headers['content-type'], request.body);
     const command = { ...targetOf(resource, request), ...patch };
-    send(reply, 200, await this.commands.send(resource.command!.kind, 'patch', command, request.headers));
+    send(reply, 200, await this.commands.send(resource.command.kind, 'patch', command, request.headers));
   }
 }
 
@@ -82,10 +83,11 @@ function targetOf({ namespaced, plural }: Resource, { params }: Write): { namesp
   return { ...(namespace === undefined ? {} : { namespace }), name };
 }
 
-function writable(request: Write, verb: WriteVerb): Resource {
+function writable(request: Write, verb: WriteVerb): Resource & Required<Pick<Resource, 'command'>> {
   const resource = resourceOf(request);
-  if (!resource.command?.verbs.includes(verb)) throw notOffered(resource, verb);
-  return resource;
+  const { command } = resource;
+  if (!command?.verbs.includes(verb)) throw notOffered(resource, verb);
+  return { ...resource, command };
 }
 
 const notOffered = ({ plural, command }: Resource, verb: string): StatusError =>
@@ -97,10 +99,9 @@ const notOffered = ({ plural, command }: Resource, verb: string): StatusError =>
 /** The manifest with the path's namespace; one that names another kind or namespace is refused, as in Kubernetes. */
 function manifestOf(
   resource: Resource,
-  body: Record<string, unknown> | undefined,
+  body: Record<string, unknown>,
   namespace: string | undefined,
 ): Record<string, unknown> & { metadata: Record<string, unknown> } {
-  if (!body) throw refusal('BadRequest', 'the body of the request is empty: a manifest is needed');
   const apiVersion = apiVersionOf(resource);
   if (body.kind !== resource.objectKind || body.apiVersion !== apiVersion) {
     const [kind, version] = [String(body.kind ?? ''), String(body.apiVersion ?? '')];
