@@ -5,7 +5,6 @@ import type { Status } from '#contracts/status.js';
 import type { Decision } from '#domain/decision.js';
 import { patchObject } from '#kubernetes/patch/patch-object.js';
 import { patchSchema } from '#kubernetes/schema/command.schemas.js';
-import { decodeBody } from '#kubernetes/schema/decode-body.js';
 import { type DecodedManifest, decodeManifest, decodeValue } from '#kubernetes/schema/decode-manifest.js';
 import type { Struct } from '#kubernetes/schema/schema.types.js';
 import type { Aggregate, Decided, Prepare, Task } from './task.js';
@@ -27,16 +26,12 @@ export interface Changeable<State> {
 export const prepareUpdate =
   <State>(kind: Changeable<State>): Prepare<State> =>
   async (body) => {
-    const decoded = decodeBody(body);
-    if ('rejection' in decoded) return { ...decoded, target: {} };
-    const { value, strictErrors } = decoded;
-    const manifest = decodeValue(value, kind.schema, strictErrors);
+    const manifest = decodeManifest(body, kind.schema);
     if ('rejection' in manifest) return { ...manifest, target: {} };
-    const { name, namespace } = metadataOf(value);
+    const { name, namespace } = identityOf(manifest.given);
     if (!name) return { rejection: rejections.badRequest('metadata.name: Required value'), target: {} };
-    return changeTask(kind, targetOf(kind, { namespace, name }), (state) =>
-      change(kind, metadataOf(value), manifest, state),
-    );
+    const target = targetOf(kind, { namespace, name });
+    return changeTask(kind, target, (state) => change(kind, manifest, state));
   };
 
 /** The patch is applied to the object as readers see it, and the result is taken as an update. */
@@ -55,7 +50,7 @@ export const preparePatch =
       const patched = patchObject(shown, { patchType, patch }, kind.schema);
       if ('rejection' in patched) return patched;
       const manifest = decodeValue(patched.object, kind.schema);
-      return 'rejection' in manifest ? manifest : change(kind, metadataOf(patched.object), manifest, state);
+      return 'rejection' in manifest ? manifest : change(kind, manifest, state);
     });
   };
 
@@ -102,11 +97,11 @@ function changeTask<State>(
 
 function change<State>(
   { aggregate, decide }: Changeable<State>,
-  wanted: Identity,
   manifest: DecodedManifest,
   state: State,
 ): Decided {
-  const rejection = otherIdentity(aggregate.resource, wanted, metadataOf(aggregate.render(state)));
+  const current = identityOf(aggregate.render(state));
+  const rejection = otherIdentity(aggregate.resource, identityOf(manifest.given), current);
   return rejection ? { rejection } : { ...decide(manifest, state), warnings: manifest.warnings };
 }
 
@@ -118,8 +113,8 @@ interface Identity {
 }
 
 /** What is no text is said to be wrong when the object is decoded by its schema. */
-function metadataOf(object: unknown): Identity {
-  const metadata = (object as { metadata?: Record<string, unknown> } | undefined)?.metadata ?? {};
+function identityOf(object: Record<string, unknown>): Identity {
+  const metadata = (object.metadata ?? {}) as Record<string, unknown>;
   const text = (key: keyof Identity) => (typeof metadata[key] === 'string' ? metadata[key] : undefined);
   return {
     name: text('name'),

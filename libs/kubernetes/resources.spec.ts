@@ -68,6 +68,24 @@ describe('OpenAPI', () => {
     expect(patch?.parameters.map(({ name }) => name)).toContain('fieldValidation');
   });
 
+  it('tells which patches there are, and how lists are merged', () => {
+    const { patch, put } = document.paths['/api/v1/namespaces/{namespace}/pods/{name}']!;
+    expect(patch?.requestBody).toEqual({
+      required: true,
+      content: {
+        'application/json-patch+json': {},
+        'application/merge-patch+json': {},
+        'application/strategic-merge-patch+json': {},
+      },
+    });
+    expect(put).toMatchObject({ 'x-kubernetes-action': 'put' });
+    expect(document.paths['/api/v1/nodes/{name}']?.patch?.requestBody).toBeUndefined();
+    const { containers, tolerations } = document.components.schemas['io.k8s.api.core.v1.PodSpec']!.properties;
+    const merged = { 'x-kubernetes-patch-strategy': 'merge', 'x-kubernetes-patch-merge-key': 'name' };
+    expect(containers).toMatchObject(merged);
+    expect(tolerations).not.toHaveProperty(['x-kubernetes-patch-strategy']);
+  });
+
   it('describes every field of a pod with what podbus does with it', () => {
     const spec = document.components.schemas['io.k8s.api.core.v1.PodSpec']!;
     expect(spec.properties).toHaveProperty('containers');
