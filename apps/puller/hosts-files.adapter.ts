@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { HostsFilesPort } from './hosts-files.port.js';
 
@@ -8,13 +8,21 @@ export class DiskHostsFiles implements HostsFilesPort {
 
   /** In place, not by renaming: what is mounted into a container is the file itself. */
   async write(podUid: string, text: string): Promise<string> {
-    await mkdir(this.root, { recursive: true });
     const path = join(this.root, podUid);
-    await writeFile(path, text, { mode: 0o644 });
+    const write = () => writeFile(path, text, { mode: 0o644 });
+    await write().catch(unlessAbsent(() => mkdir(this.root, { recursive: true }).then(write)));
     return path;
   }
 
   async remove(podUid: string): Promise<void> {
-    await rm(join(this.root, podUid), { force: true });
+    await unlink(join(this.root, podUid)).catch(unlessAbsent(() => undefined));
   }
 }
+
+/** What to do when it, or its folder, is not there; any other error goes on. */
+const unlessAbsent =
+  <T>(whenAbsent: () => T) =>
+  (error: NodeJS.ErrnoException): T => {
+    if (error.code !== 'ENOENT') throw error;
+    return whenAbsent();
+  };

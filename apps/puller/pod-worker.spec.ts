@@ -165,6 +165,23 @@ describe('a deletion', () => {
     },
   );
 
+  it('asks the runtime but once how a container ended that it stopped itself', async () => {
+    const bench = new NodeBench();
+    await bench.bound();
+    const worker = await workerOn(bench);
+    await bench.until(isRunning);
+    const asked: string[] = [];
+    bench.runtime.beforeCall = (method) => void asked.push(method);
+    tell(worker, await bench.delete());
+    await bench.until(isGone);
+    expect(asked.filter((method) => method !== 'onExit')).toEqual([
+      'stopContainer',
+      'containerStatus',
+      'stopSandbox',
+      'removeSandbox',
+    ]);
+  });
+
   it('gives a running pull up at once', async () => {
     const bench = new NodeBench();
     bench.runtime.images.script(benchImage, { pullMs: 3_600_000 });

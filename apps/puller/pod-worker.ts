@@ -2,7 +2,7 @@ import type { EventMetadata, RecordedEvent } from '#contracts/events/event.js';
 import { streams } from '#contracts/events/event.js';
 import type { PodEvent, RecordedPodEvent } from '#contracts/events/pod.events.js';
 import { instant, pause } from '#contracts/ports/clock.port.js';
-import { type Operation, operationKey, type Plan } from '#domain/pod/plan.types.js';
+import { isStopOf, type Operation, operationKey, type Plan } from '#domain/pod/plan.types.js';
 import { evolvePod } from '#domain/pod/pod.evolve.js';
 import { planPod } from '#domain/pod/pod.plan.js';
 import { isNews, type ObservedPod, reconcilePod } from '#domain/pod/pod.reconcile.js';
@@ -57,8 +57,12 @@ export class PodWorker {
     });
   }
 
-  /** The runtime says that this container ended; its own status may say so a moment later. */
+  /**
+   * The runtime says that this container ended; its own status may say so a moment later. A stop that is under way
+   * tells of the end by itself.
+   */
   async exited(container: string, containerId: string): Promise<void> {
+    for (const key of this.running.keys()) if (isStopOf(key, container)) return;
     for (const delayMs of exitPausesMs) {
       await pause(this.context.clock, delayMs, this.closed.signal);
       const facts = await this.inspect(container, containerId).catch(() => []);
@@ -126,9 +130,13 @@ export class PodWorker {
   private draft(facts: PodEvent[]): { events: PodEvent[]; plan: Plan } {
     let pod = this.pod;
     const events: PodEvent[] = [];
+    const recordedAt = instant(this.context.clock.now());
+    const common = { id: '', stream: this.stream(), schemaVersion: 1, metadata: this.metadata(), recordedAt };
     const add = (event: PodEvent) => {
       events.push(event);
-      pod = evolvePod(pod, this.provisional(pod, event));
+      const { version, position } = pod;
+      const provisional = { ...common, version: version + 1, position, ...event };
+      pod = evolvePod(pod, provisional as RecordedPodEvent);
     };
     for (const fact of facts) if (isNews(pod, fact)) add(fact);
     for (let round = 0; round < maxRounds; round++) {
@@ -145,14 +153,6 @@ export class PodWorker {
     const hookId = (container: string, instance: number, hook: string) =>
       `${pod.uid}/${container}/${instance}/${hook}`;
     return planPod({ pod, running, now: clock.now(), timings, hookId });
-  }
-
-  private provisional(pod: PodState, event: PodEvent): RecordedPodEvent {
-    const recordedAt = instant(this.context.clock.now());
-    const { version, position } = pod;
-    const stream = this.stream();
-    const base = { id: '', stream, schemaVersion: 1, metadata: this.metadata(), recordedAt };
-    return { ...base, version: version + 1, position, ...event } as RecordedPodEvent;
   }
 
   /** True when committed; false when somebody else wrote first, in which case the state is current again. */
