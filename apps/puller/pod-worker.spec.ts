@@ -69,6 +69,28 @@ describe('a pod worker', () => {
     expect((await bench.types()).slice(2, 4)).toEqual(['ImagePresent', 'PodSandboxCreated']);
   });
 
+  it('tells of a present image with the sandbox: two appends for a start that nothing disturbs', async () => {
+    const bench = new NodeBench();
+    bench.runtime.images.script(benchImage, { present: true });
+    await bench.bound();
+    bench.appends = 0;
+    await workerOn(bench);
+    await bench.until(isRunning);
+    expect(bench.appends).toBe(2);
+  });
+
+  it('tells of a present image also when the sandbox could not be made', async () => {
+    const bench = new NodeBench();
+    bench.runtime.images.script(benchImage, { present: true });
+    bench.runtime.beforeCall = (method) => {
+      if (method === 'runSandbox') throw new RuntimeError('Failed', 'no address');
+    };
+    await bench.bound();
+    await workerOn(bench);
+    await bench.until(({ sandboxFailure }) => sandboxFailure !== undefined);
+    expect((await bench.types()).slice(2).sort()).toEqual(['ImagePresent', 'PodSandboxFailed']);
+  });
+
   it('IMG-08 Never and absent: nothing is pulled', async () => {
     const bench = new NodeBench();
     await bench.bound({ containers: [{ name: 'app', imagePullPolicy: 'Never' }] });

@@ -27,6 +27,8 @@ export class PodWorker {
   private queue: Promise<void> = Promise.resolve();
   private cancelWake: () => void = () => undefined;
   private cause: EventMetadata & { id?: string };
+  /** Facts that go with the next append; one that is lost is found again. */
+  private held: PodEvent[] = [];
 
   constructor(
     private readonly context: PullerContext,
@@ -116,7 +118,8 @@ export class PodWorker {
   }
 
   /** Records facts and the intents that follow, then begins what the plan wants. */
-  private async settle(facts: PodEvent[]): Promise<void> {
+  private async settle(news: PodEvent[]): Promise<void> {
+    let facts = [...this.held.splice(0), ...news];
     for (let round = 0; round < maxRounds; round++) {
       if (this.closed.signal.aborted) return;
       const { events, plan } = this.draft(facts);
@@ -200,7 +203,10 @@ export class PodWorker {
     // Until its facts are folded in the operation counts as running, so that nobody plans it again.
     this.enqueue(async () => {
       this.running.delete(key);
-      await this.settleSurely(facts);
+      // Nothing follows from an image that was there before the sandbox is: both are told in one append.
+      if (this.running.has('CreateSandbox') && facts.some(({ type }) => type === 'ImagePresent'))
+        this.held.push(...facts);
+      else await this.settleSurely(facts);
     });
   }
 

@@ -54,7 +54,11 @@ export class NodeBench {
       removeBefore: async () => {},
       remove: async () => {},
     };
-    const hosts = { write: async (uid: string) => `/hosts/${uid}`, remove: async () => {} };
+    const hosts = {
+      prepare: async () => {},
+      write: async (uid: string) => `/hosts/${uid}`,
+      remove: async () => {},
+    };
     return {
       node,
       log,

@@ -189,7 +189,11 @@ export class SimulatedCluster {
       runtime: process.gate(runtime),
       timings: kubernetesTimings,
       pulls: new PullQueue(clock),
-      hosts: { write: async (uid: string) => `/hosts/${uid}`, remove: async () => undefined },
+      hosts: {
+        prepare: async () => undefined,
+        write: async (uid: string) => `/hosts/${uid}`,
+        remove: async () => undefined,
+      },
       logs: {
         directoryOf: () => '/logs',
         prepare: async () => undefined,
