@@ -72,6 +72,28 @@ describe('a pod worker', () => {
     expect((await bench.types()).slice(2, 4)).toEqual(['ImagePresent', 'PodSandboxCreated']);
   });
 
+  it('tells of a present image with the sandbox: two appends for a start that nothing disturbs', async () => {
+    const bench = new NodeBench();
+    bench.runtime.images.script(benchImage, { present: true });
+    await bench.bound();
+    bench.appends = 0;
+    await workerOn(bench);
+    await bench.until(isRunning);
+    expect(bench.appends).toBe(2);
+  });
+
+  it('tells of a present image also when the sandbox could not be made', async () => {
+    const bench = new NodeBench();
+    bench.runtime.images.script(benchImage, { present: true });
+    bench.runtime.beforeCall = (method) => {
+      if (method === 'runSandbox') throw new RuntimeError('Failed', 'no address');
+    };
+    await bench.bound();
+    await workerOn(bench);
+    await bench.until(({ sandboxFailure }) => sandboxFailure !== undefined);
+    expect((await bench.types()).slice(2).sort()).toEqual(['ImagePresent', 'PodSandboxFailed']);
+  });
+
   it('IMG-08 Never and absent: nothing is pulled', async () => {
     const bench = new NodeBench();
     await bench.bound({ containers: [{ name: 'app', imagePullPolicy: 'Never' }] });
@@ -245,6 +267,23 @@ describe('a deletion', () => {
       expect(types.slice(types.indexOf('PodDeletionRequested'))).not.toContain('ContainerCreating');
     },
   );
+
+  it('asks the runtime but once how a container ended that it stopped itself', async () => {
+    const bench = new NodeBench();
+    await bench.bound();
+    const worker = await workerOn(bench);
+    await bench.until(isRunning);
+    const asked: string[] = [];
+    bench.runtime.beforeCall = (method) => void asked.push(method);
+    tell(worker, await bench.delete());
+    await bench.until(isGone);
+    expect(asked.filter((method) => method !== 'onExit')).toEqual([
+      'stopContainer',
+      'containerStatus',
+      'stopSandbox',
+      'removeSandbox',
+    ]);
+  });
 
   it('gives a running pull up at once', async () => {
     const bench = new NodeBench();

@@ -2,7 +2,7 @@ import type { EventMetadata, RecordedEvent } from '#contracts/events/event.js';
 import { streams } from '#contracts/events/event.js';
 import type { PodEvent, RecordedPodEvent } from '#contracts/events/pod.events.js';
 import { instant, pause } from '#contracts/ports/clock.port.js';
-import { type Operation, operationKey, type Plan } from '#domain/pod/plan.types.js';
+import { isStopOf, type Operation, operationKey, type Plan } from '#domain/pod/plan.types.js';
 import { evolvePod } from '#domain/pod/pod.evolve.js';
 import { planPod } from '#domain/pod/pod.plan.js';
 import { isNews, type ObservedPod, reconcilePod } from '#domain/pod/pod.reconcile.js';
@@ -28,6 +28,8 @@ export class PodWorker {
   private queue: Promise<void> = Promise.resolve();
   private cancelWake: () => void = () => undefined;
   private cause: EventMetadata & { id?: string };
+  /** Facts that go with the next append; one that is lost is found again. */
+  private held: PodEvent[] = [];
 
   constructor(
     private readonly context: PullerContext,
@@ -58,8 +60,12 @@ export class PodWorker {
     });
   }
 
-  /** The runtime says that this container ended; its own status may say so a moment later. */
+  /**
+   * The runtime says that this container ended; its own status may say so a moment later. A stop that is under way
+   * tells of the end by itself.
+   */
   async exited(container: string, containerId: string): Promise<void> {
+    for (const key of this.running.keys()) if (isStopOf(key, container)) return;
     for (const delayMs of exitPausesMs) {
       await pause(this.context.clock, delayMs, this.closed.signal);
       const facts = await this.inspect(container, containerId).catch(() => []);
@@ -118,7 +124,8 @@ export class PodWorker {
   }
 
   /** Records facts and the intents that follow, then begins what the plan wants. */
-  private async settle(facts: PodEvent[]): Promise<void> {
+  private async settle(news: PodEvent[]): Promise<void> {
+    let facts = [...this.held.splice(0), ...news];
     for (let round = 0; round < maxRounds; round++) {
       if (this.closed.signal.aborted) return;
       const { events, plan } = this.draft(facts);
@@ -132,9 +139,13 @@ export class PodWorker {
   private draft(facts: PodEvent[]): { events: PodEvent[]; plan: Plan } {
     let pod = this.pod;
     const events: PodEvent[] = [];
+    const recordedAt = instant(this.context.clock.now());
+    const common = { id: '', stream: this.stream(), schemaVersion: 1, metadata: this.metadata(), recordedAt };
     const add = (event: PodEvent) => {
       events.push(event);
-      pod = evolvePod(pod, this.provisional(pod, event));
+      const { version, position } = pod;
+      const provisional = { ...common, version: version + 1, position, ...event };
+      pod = evolvePod(pod, provisional as RecordedPodEvent);
     };
     for (const fact of facts) if (isNews(pod, fact)) add(fact);
     for (let round = 0; round < maxRounds; round++) {
@@ -151,14 +162,6 @@ export class PodWorker {
     const hookId = (container: string, instance: number, hook: string) =>
       `${pod.uid}/${container}/${instance}/${hook}`;
     return planPod({ pod, running, now: clock.now(), timings, hookId });
-  }
-
-  private provisional(pod: PodState, event: PodEvent): RecordedPodEvent {
-    const recordedAt = instant(this.context.clock.now());
-    const { version, position } = pod;
-    const stream = this.stream();
-    const base = { id: '', stream, schemaVersion: 1, metadata: this.metadata(), recordedAt };
-    return { ...base, version: version + 1, position, ...event } as RecordedPodEvent;
   }
 
   /** True when committed; false when somebody else wrote first, in which case the state is current again. */
@@ -206,7 +209,10 @@ export class PodWorker {
     // Until its facts are folded in the operation counts as running, so that nobody plans it again.
     this.enqueue(async () => {
       this.running.delete(key);
-      await this.settleSurely(facts);
+      // Nothing follows from an image that was there before the sandbox is: both are told in one append.
+      if (this.running.has('CreateSandbox') && facts.some(({ type }) => type === 'ImagePresent'))
+        this.held.push(...facts);
+      else await this.settleSurely(facts);
     });
   }
 

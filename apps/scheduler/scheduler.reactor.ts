@@ -81,7 +81,8 @@ export class SchedulerReactor {
     const pod = evolvePod(before, event);
     const isOver = pod.deletedAt !== undefined || isFinished(pod);
     if (isOver && this.cluster.release(pod.uid)) this.retryUnschedulable();
-    if (pod.node !== undefined && !isOver) this.cluster.book(pod.uid, pod.node, podRequestOf(pod.manifest));
+    if (pod.node !== undefined && !isOver && !this.cluster.isBooked(pod.uid, pod.node))
+      this.cluster.book(pod.uid, pod.node, podRequestOf(pod.manifest));
     if (pod.deletedAt === undefined) this.pods.set(stream, pod);
     else this.pods.delete(stream);
     this.unschedulable.delete(stream);

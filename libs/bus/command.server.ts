@@ -1,4 +1,4 @@
-import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
+import { type CustomTransportStrategy, type MessageHandler, Server } from '@nestjs/microservices';
 import { lastValueFrom } from 'rxjs';
 import { failureStatus, type Status } from '#contracts/status.js';
 import { type CommandMessage, commandPattern } from './command-message.js';
@@ -6,6 +6,7 @@ import type { NatsConnection } from './nats.connection.js';
 
 /** What both command transports share: from a subject to the Nest handler and back to bytes. */
 export abstract class CommandServer extends Server implements CustomTransportStrategy {
+  private handler: MessageHandler | undefined;
   /** What is under way, so that closing can wait for it. */
   private readonly underWay = new Set<Promise<void>>();
 
@@ -26,14 +27,14 @@ export abstract class CommandServer extends Server implements CustomTransportStr
 
   /** The reply of the application's handler. Rejects with what the handler threw. */
   protected async dispatch(message: CommandMessage): Promise<unknown> {
-    const handler = this.getHandlerByPattern(commandPattern)!;
-    const answer = this.transformToObservable(await handler(message));
+    const answer = this.transformToObservable(await this.handler!(message));
     return lastValueFrom(answer, { defaultValue: undefined });
   }
 
-  /** Without a handler each command would be lost in silence. */
+  /** Finds the handler, before the first command: without one each would be lost in silence. */
   protected checkHandler(): void {
-    if (this.getHandlerByPattern(commandPattern) === null)
+    this.handler = this.getHandlerByPattern(commandPattern) ?? undefined;
+    if (!this.handler)
       throw new Error(`no controller method is marked @CommandHandler() ('${commandPattern}')`);
   }
 

@@ -14,6 +14,7 @@ describe('EventRelay', () => {
   let leadership: MemoryLeadership;
   let published: number[];
   let saved: number;
+  let saves: number;
   let failing: 'publisher' | 'checkpoint' | undefined;
   let version: number;
 
@@ -23,6 +24,7 @@ describe('EventRelay', () => {
     leadership = new MemoryLeadership();
     published = [];
     saved = 0;
+    saves = 0;
     failing = undefined;
     version = 0;
   });
@@ -30,7 +32,7 @@ describe('EventRelay', () => {
   function relay(): EventRelay {
     const doorbell = { ring: () => undefined, listen: () => () => undefined };
     const made = new EventRelay({
-      feed: new LogFeed({ log, doorbell, clock }),
+      feed: new LogFeed({ log, doorbell, clock, pollMs: 100 }),
       clock,
       leadership,
       publisher: {
@@ -47,13 +49,14 @@ describe('EventRelay', () => {
         save: async (_, position) => {
           if (failing === 'checkpoint') throw new LogUnavailableError('away');
           saved = position;
+          saves++;
         },
       },
     });
     made.start();
     return made;
   }
-  async function write(count: number): Promise<void> {
+  async function write(count: number, thenMs = 1_000): Promise<void> {
     for (; count > 0; count--)
       await log.append({
         stream: 'node/n',
@@ -61,7 +64,7 @@ describe('EventRelay', () => {
         events: [{ type: 'NodeBecameReady', data: { uid: 'u' } }],
         metadata: { actor: 'test' },
       });
-    await clock.advance(1_000);
+    await clock.advance(thenMs);
   }
 
   it('SYS-09 publishes every event in order and goes on where the last one stopped', async () => {
@@ -75,6 +78,15 @@ describe('EventRelay', () => {
     expect([published, saved]).toEqual([[1, 2, 3, 4, 5, 6], 6]);
     await two.stop();
     expect(clock.waiting).toBe(0);
+  });
+
+  it('saves its checkpoint once a second, however often it publishes', async () => {
+    const one = relay();
+    for (let batch = 0; batch < 8; batch++) await write(1, 250);
+    expect(published).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(saves).toBeLessThanOrEqual(3);
+    await one.stop();
+    expect(saved).toBe(8);
   });
 
   it('SYS-02 of two replicas one relays; the other takes over', async () => {

@@ -1,4 +1,3 @@
-import type { RecordedEvent } from '#contracts/events/event.js';
 import type { EventPublisherPort } from '#contracts/ports/bus.port.js';
 import type { ClockPort } from '#contracts/ports/clock.port.js';
 import type { LogFeedPort } from '#contracts/ports/event-log.port.js';
@@ -16,6 +15,8 @@ export interface EventRelayOptions {
 }
 
 const name = 'relay';
+/** A checkpoint is a commit, and a day has many: one that is a second old costs a second of repeats, at worst. */
+const saveEveryMs = 1_000;
 
 /**
  * Carries every event of the log to the outside, in order, at least once: published first, the checkpoint after it.
@@ -39,12 +40,18 @@ export class EventRelay {
   private async lead(signal: AbortSignal): Promise<void> {
     const after = await this.checkpoint(signal);
     if (after === undefined) return;
-    const subscription = this.options.feed.subscribe(after, (events) => this.publish(events, signal));
+    const checkpoint = new LazyCheckpoint(this.options);
+    const subscription = this.options.feed.subscribe(after, async (events) => {
+      if (signal.aborted) return;
+      await this.options.publisher.publish(events);
+      checkpoint.reach(events.at(-1)!.position);
+    });
     await new Promise<void>((resolve) => {
       if (signal.aborted) resolve();
       else signal.addEventListener('abort', () => resolve(), { once: true });
     });
     await subscription.close();
+    await checkpoint.close();
   }
 
   /** Where the last leader stopped; tries until the log can be read or leadership ends. */
@@ -59,11 +66,44 @@ export class EventRelay {
     }
     return undefined;
   }
+}
 
-  private async publish(events: RecordedEvent[], signal: AbortSignal): Promise<void> {
-    const last = events.at(-1);
-    if (last === undefined || signal.aborted) return;
-    await this.options.publisher.publish(events);
-    await this.options.checkpoints.save(name, last.position);
+/** Saves how far the relay came: at once after a while of silence, else every `saveEveryMs`, and at the end. */
+class LazyCheckpoint {
+  private reached = 0;
+  private saved = 0;
+  private saving: Promise<void> = Promise.resolve();
+  /** While it is set, the next save waits for it. */
+  private cancelWait: (() => void) | undefined;
+
+  constructor(private readonly options: Pick<EventRelayOptions, 'checkpoints' | 'clock' | 'onError'>) {}
+
+  reach(position: number): void {
+    this.reached = position;
+    if (!this.cancelWait) this.save();
+  }
+
+  /** Resolves when what was reached is saved, or could not be. */
+  async close(): Promise<void> {
+    this.cancelWait?.();
+    await this.saving;
+    if (this.reached > this.saved) await this.store(this.reached);
+  }
+
+  private save(): void {
+    this.cancelWait = this.options.clock.after(saveEveryMs, () => {
+      this.cancelWait = undefined;
+      if (this.reached > this.saved) this.save();
+    });
+    this.saving = this.store(this.reached);
+  }
+
+  private async store(position: number): Promise<void> {
+    try {
+      await this.options.checkpoints.save(name, position);
+      this.saved = position;
+    } catch (error) {
+      this.options.onError?.(error);
+    }
   }
 }

@@ -14,6 +14,7 @@ import {
 import { AppendBatcher, type Waiting } from './append-batcher.js';
 import { AppendConnection } from './append-connection.js';
 import { byStream } from './by-stream.js';
+import { LifeReader } from './life-reader.js';
 import { type AppendRow, type Prepared, prepare, resultOf } from './pg-append.js';
 import { mappingErrors } from './pg-errors.js';
 import { decodeEvents, eventColumns, rowsQuery } from './pg-event.rows.js';
@@ -39,6 +40,13 @@ export class PgEventLog implements EventLogPort {
   private readonly pool: pg.Pool;
   private readonly connection: AppendConnection;
   private readonly batcher = new AppendBatcher((batch) => this.send(batch));
+  private readonly lives = new LifeReader((streams) =>
+    this.read(
+      `select ${eventColumns} from streams s join events e on e.stream = s.stream and e.version >= s.life_version
+       where s.stream = any($1) order by e.stream, e.version`,
+      [streams],
+    ),
+  );
 
   constructor(private readonly options: PgEventLogOptions) {
     this.catalogue = options.catalogue ?? podbusCatalogue;
@@ -96,11 +104,7 @@ export class PgEventLog implements EventLogPort {
   }
 
   async readLife(stream: string): Promise<{ version: number; events: RecordedEvent[] }> {
-    const events = await this.read(
-      `select ${eventColumns} from streams s join events e on e.stream = s.stream and e.version >= s.life_version
-       where s.stream = $1 order by e.version`,
-      [stream],
-    );
+    const events = await this.lives.life(stream);
     return { version: events.at(-1)?.version ?? 0, events };
   }
 

@@ -64,7 +64,11 @@ export class NodeBench {
       publish: (one: ImageProgress) => void this.told.push(one),
       listen: () => () => undefined,
     };
-    const hosts = { write: async (uid: string) => `/hosts/${uid}`, remove: async () => {} };
+    const hosts = {
+      prepare: async () => {},
+      write: async (uid: string) => `/hosts/${uid}`,
+      remove: async () => {},
+    };
     return {
       node,
       log,

@@ -201,7 +201,11 @@ export class SimulatedCluster {
       progress: process.gate(this.progress),
       nodeCredentials: new MemoryNodeCredentials(),
       pullSecrets: new MemoryPullSecrets(),
-      hosts: { write: async (uid: string) => `/hosts/${uid}`, remove: async () => undefined },
+      hosts: {
+        prepare: async () => undefined,
+        write: async (uid: string) => `/hosts/${uid}`,
+        remove: async () => undefined,
+      },
       logs: {
         directoryOf: () => '/logs',
         prepare: async () => undefined,

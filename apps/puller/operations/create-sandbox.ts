@@ -10,12 +10,12 @@ type CreateSandbox = Extract<Operation, { kind: 'CreateSandbox' }>;
 /** Makes the sandbox, or adopts the one that a worker before us made and did not live to record. */
 export const createSandbox: Execute<CreateSandbox> = async ({ attempt }, scope) => {
   const { context, pod } = scope;
-  const { runtime, clock, timings, logs } = context;
+  const { runtime, clock, timings, logs, hosts } = context;
   const { uid } = pod;
   try {
     const names = pod.containers.map(({ name }) => name);
-    const prepared = logs.prepare(logs.directoryOf(pod), names);
-    // The directories are wanted by the first container only; a failure is met below.
+    const prepared = Promise.all([logs.prepare(logs.directoryOf(pod), names), hosts.prepare(uid)]);
+    // They are wanted by the first container only; a failure is met below.
     prepared.catch(() => undefined);
     if (attempt > 0) await stopOlder(attempt, scope);
     const sandboxId = await runOrAdopt(attempt, scope);

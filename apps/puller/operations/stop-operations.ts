@@ -3,7 +3,7 @@ import { instant } from '#contracts/ports/clock.port.js';
 import { RuntimeError } from '#contracts/ports/runtime.port.js';
 import type { Operation } from '#domain/pod/plan.types.js';
 import { exited, vanished } from '#domain/pod/pod.reconcile.js';
-import { containerOf } from '#domain/pod/pod.state.js';
+import { containerOf, type PodState, type SandboxState } from '#domain/pod/pod.state.js';
 import type { Execute, OperationScope } from './operation.js';
 
 type Of<K extends Operation['kind']> = Extract<Operation, { kind: K }>;
@@ -41,15 +41,22 @@ export const stopSandbox: Execute<Of<'StopSandbox'>> = async (
   return [{ type: 'PodSandboxStopped', data: { uid: pod.uid, attempt, reason } }];
 };
 
+/** The very first sandbox stands: no second one was ever asked for, as attempts only go up and each has one name. */
+const hasOneSandbox = (pod: PodState): pod is PodState & { sandbox: SandboxState } =>
+  pod.sandbox?.ready === true && pod.sandbox.attempt === 0;
+
 /** Nothing of the pod is left on the node, whatever was made of it; then its name is free. */
 export const removePod: Execute<Of<'RemovePod'>> = async (_, { context, pod }) => {
   const { runtime, logs, hosts } = context;
-  const sandboxes = await runtime.listSandboxes({ podUid: pod.uid });
-  for (const { id } of sandboxes) {
-    await runtime.stopSandbox(id);
-    await runtime.removeSandbox(id);
-  }
-  await logs.remove(logs.directoryOf(pod));
-  await hosts.remove(pod.uid);
+  const sandboxIds = hasOneSandbox(pod)
+    ? [pod.sandbox.id]
+    : (await runtime.listSandboxes({ podUid: pod.uid })).map(({ id }) => id);
+  for (const id of sandboxIds) await runtime.stopSandbox(id);
+  // Nothing of the pod runs any more: what it left on disk can go meanwhile.
+  await Promise.all([
+    ...sandboxIds.map((id) => runtime.removeSandbox(id)),
+    logs.remove(logs.directoryOf(pod)),
+    hosts.remove(pod.uid),
+  ]);
   return [{ type: 'PodDeleted', data: { uid: pod.uid } }];
 };

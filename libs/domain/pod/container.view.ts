@@ -17,41 +17,31 @@ export interface ContainerView {
  * is not running yet, and one that is about to be restarted shows its last end until there is a reason to wait.
  */
 export function viewOf(container: ContainerState): ContainerView {
-  const isCreated = container.step !== 'waiting' && container.step !== 'creating';
-  const base = {
-    restartCount: isCreated ? container.instance : Math.max(0, container.instance - 1),
-    ready: false,
-    started: false,
-  };
-  if (container.step === 'exited' && container.ended) return ended(container, container.ended, base);
-  if (container.step === 'running' && hasReachedRunning(container)) {
-    const startedAt = container.startedAt ?? '';
-    const failed = container.hooks.postStart?.state === 'failed';
-    return {
-      ...base,
-      state: { kind: 'running', startedAt },
-      last: container.last,
-      ready: !failed,
-      started: true,
-    };
+  const { step, instance, waiting, last } = container;
+  const isCreated = step !== 'waiting' && step !== 'creating';
+  const restartCount = isCreated ? instance : Math.max(0, instance - 1);
+  if (step === 'exited' && container.ended) {
+    return waiting
+      ? unready({ kind: 'waiting', ...waiting }, container.ended, restartCount)
+      : unready({ kind: 'terminated', ended: container.ended }, last, restartCount);
   }
-  if (container.waiting) {
-    return { ...base, state: { kind: 'waiting', ...container.waiting }, last: container.last };
+  if (step === 'running' && hasReachedRunning(container)) {
+    const ready = container.hooks.postStart?.state !== 'failed';
+    const { startedAt = '' } = container;
+    return { state: { kind: 'running', startedAt }, last, restartCount, ready, started: true };
   }
-  if (container.last && !isCreated) return { ...base, state: { kind: 'terminated', ended: container.last } };
-  return { ...base, state: { kind: 'waiting', reason: 'ContainerCreating' }, last: container.last };
+  if (waiting) return unready({ kind: 'waiting', ...waiting }, last, restartCount);
+  return last && !isCreated
+    ? unready({ kind: 'terminated', ended: last }, undefined, restartCount)
+    : unready({ kind: 'waiting', reason: 'ContainerCreating' }, last, restartCount);
 }
+
+const unready = (
+  state: ContainerView['state'],
+  last: EndedInstance | undefined,
+  restartCount: number,
+): ContainerView => ({ state, last, restartCount, ready: false, started: false });
 
 /** A postStart that was given up never let it get there. */
 const hasReachedRunning = ({ hasPostStart, hooks: { postStart } }: ContainerState): boolean =>
   !hasPostStart || postStart?.state === 'succeeded' || postStart?.state === 'failed';
-
-function ended(
-  container: ContainerState,
-  last: EndedInstance,
-  base: Omit<ContainerView, 'state'>,
-): ContainerView {
-  return container.waiting
-    ? { ...base, state: { kind: 'waiting', ...container.waiting }, last }
-    : { ...base, state: { kind: 'terminated', ended: last }, last: container.last };
-}

@@ -39,6 +39,10 @@ export const operationKey = (operation: Operation): string => {
   return 'container' in operation ? `${operation.kind}/${operation.container}` : operation.kind;
 };
 
+/** Whether this key is that of a stop of this container, with whatever end. */
+export const isStopOf = (key: string, container: string): boolean =>
+  key.startsWith(`StopContainer/${container}/`);
+
 export interface PlanInput {
   pod: PodState;
   /** Keys of the operations under way. */

@@ -1,6 +1,7 @@
 import type { PodEventData, PodEventType, RecordedPodEvent } from '#contracts/events/pod.events.js';
 import type { ContainerSpec, PodManifest } from '#contracts/manifests/pod.manifest.js';
 import { containerHandlers } from './container.evolve.js';
+import { viewOf } from './container.view.js';
 import { changeHandlers } from './pod.changes.js';
 import { conditionsOf } from './pod.conditions.js';
 import { phaseOf } from './pod.phase.js';
@@ -60,23 +61,25 @@ const handlers = { ...podHandlers, ...changeHandlers, ...containerHandlers };
  * before. Events of an older incarnation that come late change nothing but the version.
  */
 export function evolvePod(pod: PodState | undefined, event: RecordedPodEvent): PodState {
-  const { version, position, recordedAt: at } = event;
   if (event.type === 'PodAdmitted') {
-    return derive({ ...newPod(event.data.uid, event.data.manifest, at), version, position }, at);
+    return derive(newPod(event.data.uid, event.data.manifest, event.recordedAt), event);
   }
-  if (!pod) throw new Error(`${event.stream}: ${event.type} before PodAdmitted at position ${position}`);
-  if (event.data.uid !== pod.uid) return { ...pod, version, position };
+  if (!pod)
+    throw new Error(`${event.stream}: ${event.type} before PodAdmitted at position ${event.position}`);
+  if (event.data.uid !== pod.uid) return { ...pod, version: event.version, position: event.position };
   const handler = handlers[event.type] as Handler<PodEventType>;
-  return derive({ ...handler(pod, event.data, at), version, position }, at);
+  return derive(handler(pod, event.data, event.recordedAt), event);
 }
 
 /** Folds a pod's events, oldest first; undefined for none. */
 export const foldPod = (events: readonly RecordedPodEvent[]): PodState | undefined =>
   events.reduce<PodState | undefined>(evolvePod, undefined);
 
-function derive(pod: PodState, at: string): PodState {
-  const withPhase = { ...pod, phase: phaseOf(pod) };
-  return { ...withPhase, conditions: conditionsOf(withPhase, at) };
+function derive(pod: PodState, { version, position, recordedAt }: RecordedPodEvent): PodState {
+  const views = pod.containers.map(viewOf);
+  const derived = { ...pod, version, position, phase: phaseOf(pod, views) };
+  derived.conditions = conditionsOf(derived, views, recordedAt);
+  return derived;
 }
 
 function newPod(uid: string, manifest: PodManifest, at: string): PodState {

@@ -1,10 +1,9 @@
-import { viewOf } from './container.view.js';
+import type { ContainerView } from './container.view.js';
 import type { PodPhase, PodState } from './pod.state.js';
 
-/** The phase by Kubernetes's table (behaviour 12.1); a terminal phase never changes again. */
-export function phaseOf(pod: PodState): PodPhase {
+/** The phase by Kubernetes's table (behaviour 12.1) from its containers' views; a terminal phase never changes again. */
+export function phaseOf(pod: PodState, views: readonly ContainerView[]): PodPhase {
   if (pod.phase === 'Succeeded' || pod.phase === 'Failed') return pod.phase;
-  const views = pod.containers.map(viewOf);
   const ends = views.map((view) => (view.state.kind === 'terminated' ? view.state.ended : view.last));
   if (views.some((view, i) => view.state.kind === 'waiting' && !ends[i])) {
     // A pod that is deleted before all of its containers ran ends as the ones that ran did.

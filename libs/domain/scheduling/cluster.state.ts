@@ -48,9 +48,13 @@ export class ClusterState {
     else this.views.set(node.name, { node, allocatable, ...this.bookedOn(node.name) });
   }
 
+  isBooked(uid: string, node: string): boolean {
+    return this.bookings.get(uid)?.node === node;
+  }
+
   /** Idempotent per pod; a pod that is booked elsewhere moves. */
   book(uid: string, node: string, request: PodRequest): void {
-    if (this.bookings.get(uid)?.node === node) return;
+    if (this.isBooked(uid, node)) return;
     this.release(uid);
     this.bookings.set(uid, { node, request });
     this.add(node, request, 1);
