@@ -83,11 +83,12 @@ function reduceNode(
 }
 
 function counted(event: RecordedEvent, what: Omit<Occurrence, 'host'>, node = ''): RowUpdate<ObjectState> {
-  const occurrence = { ...what, host: what.said.component === 'kubelet' ? node : '' };
-  const { namespace, name } = identityOf(occurrence);
+  const { said, ordinal, involved } = what;
+  const occurrence = { said, ordinal, involved, host: said.component === 'kubelet' ? node : '' };
+  const identity = identityOf(occurrence);
   return {
-    key: { kind: 'event', namespace, name },
-    update: (before) => countOccurrence(before as EventState | undefined, occurrence, event),
+    key: { kind: 'event', namespace: identity.namespace, name: identity.name },
+    update: (before) => countOccurrence(before as EventState | undefined, occurrence, identity, event),
   };
 }
 
