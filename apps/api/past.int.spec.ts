@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { PodEvent } from '#contracts/events/pod.events.js';
 import { ScanningHistory } from '#event-log/history.js';
 import type { ObjectReducer } from '#event-log/projection.js';
+import { StreamFold } from '#event-log/stream-fold.js';
 import { admitted, comingUp, goingDown, nodeUp, TestApi } from '#testing/servers/api.server.js';
 import { objectReducer } from './projections/objects.projection.js';
-import { StreamFold } from './watch/stream-fold.js';
 
 interface List {
   metadata: { continue?: string; remainingItemCount?: number };

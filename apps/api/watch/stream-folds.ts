@@ -1,7 +1,7 @@
 import type { RecordedEvent } from '#contracts/events/event.js';
 import type { EventLogPort } from '#contracts/ports/event-log.port.js';
 import type { ObjectReducer } from '#event-log/projection.js';
-import { type Change, StreamFold } from './stream-fold.js';
+import { type Change, StreamFold } from '#event-log/stream-fold.js';
 
 /** Most streams kept folded; the least recently touched go first and are read again when they are touched. */
 const defaultCapacity = 2_000;
