@@ -253,12 +253,13 @@ describe('Projector with the objects projection', () => {
     expect(await stored()).toEqual(await expected());
   }, 60_000);
 
-  it('one rebuild at a time', async () => {
+  it('one rebuild at a time, and the next one at once after it', async () => {
     const one = projector();
     await one.start();
     await one.waitFor(await write(20));
     const both = await Promise.allSettled([one.rebuild(), one.rebuild()]);
     expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    for (let i = 0; i < 5; i++) expect((await one.verify()).differences).toEqual([]);
   });
 
   it('waitFor gives up in time', async () => {

@@ -145,6 +145,8 @@ async function exclusively<T>(
     if (!rows[0]?.locked) throw new Error(`another ${name} is under way`);
     return await work(session);
   } finally {
+    // The server notices the session's end a moment later; who comes next should not be refused for that.
+    await session.query('select pg_advisory_unlock_all()').catch(() => undefined);
     // Ends the session, and with it the lock and whatever transaction was left open.
     session.release(true);
   }
