@@ -6,6 +6,7 @@ import type { EventLogPort } from '#contracts/ports/event-log.port.js';
 import { rejections } from '#contracts/rejections.js';
 import { failureStatus, type Status } from '#contracts/status.js';
 import { admissionPlugins } from '#domain/admission/plugins.js';
+import { printable } from '#kubernetes/schema/storable.js';
 import { renderStream } from './aggregates.js';
 import { KnownNamespaces } from './known-namespaces.js';
 import { prepareNamespaceCreation } from './namespace.tasks.js';
@@ -141,10 +142,10 @@ export class CommandHandler {
 }
 
 const metadataOf = ({ headers: { commandId, actor, traceparent } }: CommandMessage): EventMetadata => ({
-  actor: actor || 'anonymous',
+  actor: printable(actor || 'anonymous'),
   commandId,
   correlationId: commandId,
-  ...(traceparent ? { traceparent } : {}),
+  ...(traceparent ? { traceparent: printable(traceparent) } : {}),
 });
 
 /** Kubernetes sends warnings in HTTP headers; a NATS reply has them as a field, only when there are any. */

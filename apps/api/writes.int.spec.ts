@@ -77,9 +77,9 @@ describe('Kubernetes writes', () => {
 
   it('takes YAML, adds the namespace of the path, makes up a command id', async () => {
     const yaml =
-      'apiVersion: v1\nkind: Pod\nmetadata: {name: y}\nspec: {containers: [{name: c, image: i}]}\n';
+      'apiVersion: v1\nkind: Pod\nmetadata: {name: yam}\nspec: {containers: [{name: c, image: i}]}\n';
     expect((await create(yaml, { 'content-type': 'application/yaml' })).status).toBe(201);
-    expect(seen[0]?.body).toMatchObject({ kind: 'Pod', metadata: { name: 'y', namespace: 'default' } });
+    expect(seen[0]?.body).toMatchObject({ kind: 'Pod', metadata: { name: 'yam', namespace: 'default' } });
     expect(seen[0]?.commandId).toMatch(/^[0-9a-f-]{36}$/);
     const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'team' } };
     expect((await create(namespace, { 'idempotency-key': 'n-1' }, '/api/v1/namespaces')).status).toBe(201);

@@ -31,7 +31,7 @@ class Cluster {
 
   node(name: string, cpu = '4') {
     const allocatable = { cpu, memory: '8Gi', pods: '110' };
-    const data = { uid: name, facts: { labels: {}, allocatable }, taints: [] };
+    const data = { uid: name, facts: { labels: {}, allocatable, internalIP: `10.0.0.${name}` }, taints: [] };
     const ready = { type: 'NodeBecameReady', data: { uid: name } };
     return this.write(streams.node(name), { type: 'NodeRegistered', data }, ready);
   }
@@ -72,6 +72,7 @@ describe('the scheduler', () => {
     expect(await cluster.nodes('p')).toEqual(['b']);
     const [, scheduled] = await cluster.bench.log.readStream('pod/default/p');
     const { id } = admitted!;
+    expect(scheduled?.data).toEqual({ uid: 'uid-p', node: 'b', hostIP: '10.0.0.b' });
     expect(scheduled?.metadata).toMatchObject({ actor: 'scheduler', causationId: id, correlationId: id });
   });
 

@@ -119,12 +119,20 @@ export class SchedulerReactor {
     }
     const event: PodEvent =
       'node' in decision
-        ? { type: 'PodScheduled', data: { uid: pod.uid, node: decision.node } }
+        ? {
+            type: 'PodScheduled',
+            data: { uid: pod.uid, node: decision.node, ...this.address(decision.node) },
+          }
         : { type: 'PodUnschedulable', data: { uid: pod.uid, message: decision.message } };
     this.binding.add(stream);
     await this.record(stream, pod, event);
     this.binding.delete(stream);
     if (!this.closed && this.waiting.size > 0) this.scheduleWaiting();
+  }
+
+  private address(node: string): { hostIP?: string } {
+    const hostIP = this.cluster.node(node)?.facts.internalIP;
+    return hostIP ? { hostIP } : {};
   }
 
   /** Appends the decision. When it is not known whether it was committed, or somebody else was first, the log tells. */

@@ -34,8 +34,7 @@ export function route(
     return {
       refusal: failureStatus(
         'RequestEntityTooLarge',
-        `the command has ${body.length} bytes, the limit is ${maxCommandBytes}`,
-        { kind },
+        `Request entity too large: limit is ${maxCommandBytes}`,
       ),
     };
   return { kind: kind as CommandKind, verb: verb as CommandVerb };

@@ -7,7 +7,9 @@ import {
   RetentionPolicy,
   StorageType,
   type StreamConfig,
+  type StreamInfo,
 } from '@nats-io/jetstream';
+import { errors } from '@nats-io/transport-node';
 import { commandKinds, jetStreams, subjects } from '#contracts/subjects.js';
 import type { NatsConnection } from './nats.connection.js';
 import { mapNatsError } from './nats-errors.js';
@@ -19,6 +21,9 @@ export interface StreamOptions {
   eventsMaxAgeMs?: number;
 }
 
+/** A cluster that can answer does so in much less. */
+const answerMs = 1_500;
+const maxAttempts = 4;
 const dayMs = 24 * 3_600_000;
 const nanos = (ms: number) => ms * 1_000_000;
 
@@ -61,22 +66,29 @@ function wanted({ replicas = 1, eventsMaxAgeMs = 30 * dayMs }: StreamOptions): P
  */
 export async function ensureStreams(connection: NatsConnection, options: StreamOptions = {}): Promise<void> {
   try {
-    const manager = await jetstreamManager(connection.client, { checkAPI: false });
-    for (const config of wanted(options)) await ensureStream(manager, config);
+    const manager = await jetstreamManager(connection.client, { checkAPI: false, timeout: answerMs });
+    for (const config of wanted(options)) await untilAnswered(() => ensureStream(manager, config));
   } catch (error) {
     throw mapNatsError(error, 'JetStream');
   }
 }
 
+/** Of several that make one stream at once, a cluster leaves some without an answer: they find it there when they look again. */
+async function untilAnswered(ask: () => Promise<void>): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof errors.TimeoutError) || attempt === maxAttempts) throw error;
+    }
+  }
+}
+
 async function ensureStream(manager: JetStreamManager, config: Partial<StreamConfig>): Promise<void> {
   const name = config.name!;
-  const present = await manager.streams.info(name).catch((error: unknown) => {
-    if (error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound)
-      return undefined;
-    throw error;
-  });
+  const present = await infoOf(manager, name);
   if (present === undefined) {
-    await manager.streams.add(config as Partial<StreamConfig> & { name: string });
+    await manager.streams.add({ ...config, name });
     return;
   }
   const { subjects: has, num_replicas } = present.config;
@@ -84,3 +96,10 @@ async function ensureStream(manager: JetStreamManager, config: Partial<StreamCon
   if (same && num_replicas === config.num_replicas) return;
   await manager.streams.update(name, { subjects: config.subjects, num_replicas: config.num_replicas });
 }
+
+const infoOf = (manager: JetStreamManager, name: string): Promise<StreamInfo | undefined> =>
+  manager.streams.info(name).catch((error: unknown) => {
+    if (error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound)
+      return undefined;
+    throw error;
+  });

@@ -5,6 +5,7 @@ import {
   type ImageInfo,
   type ObservedContainer,
   type ObservedSandbox,
+  type PullOptions,
   RuntimeError,
   type RuntimePort,
   runtimeLabels,
@@ -20,7 +21,7 @@ import { CriClient, openChannel } from './cri.client.js';
 import type { CriMethod, CriRequest, CriResponse } from './cri.messages.js';
 import { ExitStream } from './exit-stream.js';
 import { grpcMessage } from './grpc-message.js';
-import { fromImageMessage } from './image.mapping.js';
+import { fromImageMessage, toAuthMessage } from './image.mapping.js';
 import { fromSandboxMessage, fromSandboxStatusMessage, toSandboxConfigMessage } from './sandbox.mapping.js';
 import { SandboxImage } from './sandbox-image.js';
 import { fromStatusMessage } from './status.mapping.js';
@@ -72,12 +73,13 @@ export class CriRuntime implements RuntimePort {
   }
 
   /** Has no deadline: the runtime itself gives up a pull that makes no progress. */
-  async pullImage(
-    image: string,
-    { sandbox, signal }: { sandbox?: SandboxConfig; signal?: AbortSignal },
-  ): Promise<ImageInfo> {
-    const sandboxConfig = sandbox && toSandboxConfigMessage(sandbox);
-    const { imageRef } = await this.client.call('PullImage', { image: { image }, sandboxConfig }, { signal });
+  async pullImage(image: string, { sandbox, auth, signal }: PullOptions): Promise<ImageInfo> {
+    const request = {
+      image: { image },
+      sandboxConfig: sandbox && toSandboxConfigMessage(sandbox),
+      auth: auth && toAuthMessage(auth),
+    };
+    const { imageRef } = await this.client.call('PullImage', request, { signal });
     return (await this.imageStatus(imageRef)) ?? notFound(`image "${image}" vanished after its pull`);
   }
 

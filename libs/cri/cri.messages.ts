@@ -109,6 +109,11 @@ export interface ImageMessage {
   pinned: boolean;
 }
 
+export interface AuthMessage {
+  username: string;
+  password: string;
+}
+
 export interface RuntimeStatusMessage {
   status: { conditions: { type: string; status: boolean; reason: string; message: string }[] } | null;
   info: Record<string, string>;
@@ -142,7 +147,10 @@ export interface CriCalls {
   ];
   ListImages: [object, { images: ImageMessage[] }];
   ImageStatus: [{ image: { image: string } }, { image: ImageMessage | null }];
-  PullImage: [{ image: { image: string }; sandboxConfig?: SandboxConfigMessage }, { imageRef: string }];
+  PullImage: [
+    { image: { image: string }; sandboxConfig?: SandboxConfigMessage; auth?: AuthMessage | null },
+    { imageRef: string },
+  ];
   RemoveImage: [{ image: { image: string } }, object];
 }
 export type CriMethod = keyof CriCalls;

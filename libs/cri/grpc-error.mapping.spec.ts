@@ -21,6 +21,16 @@ describe('toRuntimeError', () => {
     });
   });
 
+  it('HOOK-15 tells an exec that could not start in the same words each time', () => {
+    const told = ['a', 'b'].map((digit) => {
+      const details = `failed to exec in container: failed to start exec "${digit.repeat(64)}": no such file`;
+      return toRuntimeError(serviceError(status.UNKNOWN, details)).message;
+    });
+    const message =
+      'rpc error: code = Unknown desc = failed to exec in container: failed to start exec: no such file';
+    expect(told).toEqual([message, message]);
+  });
+
   it("knows containerd's taken names, which come as Unknown", () => {
     const details = 'failed to reserve sandbox name "a_b_c_0": name "a_b_c_0" is reserved for "12"';
     const error = toRuntimeError(serviceError(status.UNKNOWN, details));

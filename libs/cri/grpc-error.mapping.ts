@@ -13,9 +13,13 @@ const codes: Record<number, RuntimeErrorCode> = {
 /** containerd tells a taken sandbox or container name as `Unknown`. */
 const nameIsTaken = /failed to reserve (sandbox|container) name .* is reserved for/s;
 
+/** containerd's own number of an exec. Without it a hook that fails again fails in the same words, and is one Event. */
+const execNumber = /(failed to start exec) "[0-9a-f]{64}"/;
+
 /** The one place where gRPC's errors become podbus's. */
 export function toRuntimeError(error: ServiceError): RuntimeError {
   const code =
     error.code === status.UNKNOWN && nameIsTaken.test(error.details) ? 'AlreadyExists' : codes[error.code];
-  return new RuntimeError(code ?? 'Failed', grpcMessage(grpcCodes[error.code] ?? 'Unknown', error.details));
+  const details = error.details.replace(execNumber, '$1');
+  return new RuntimeError(code ?? 'Failed', grpcMessage(grpcCodes[error.code] ?? 'Unknown', details));
 }

@@ -1,5 +1,5 @@
-import type { ImageInfo } from '#contracts/ports/runtime.port.js';
-import type { ImageMessage } from './cri.messages.js';
+import type { ImageInfo, PullOptions } from '#contracts/ports/runtime.port.js';
+import type { AuthMessage, ImageMessage } from './cri.messages.js';
 
 export function fromImageMessage(image: ImageMessage): ImageInfo {
   return {
@@ -11,3 +11,8 @@ export function fromImageMessage(image: ImageMessage): ImageInfo {
     pinned: image.pinned,
   };
 }
+
+export const toAuthMessage = ({ username, password }: NonNullable<PullOptions['auth']>): AuthMessage => ({
+  username,
+  password,
+});

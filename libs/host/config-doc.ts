@@ -44,6 +44,5 @@ export function renderConfigurationDoc(): string {
 function row({ name, description, ...setting }: Setting<unknown> & { name: string }): string {
   const value = setting.default?.();
   const shown = setting.defaultInWords ?? (value ? `\`${value}\`` : value === '' ? 'none' : 'unset');
-  const note = setting.unused ? ' **Not used by this version.**' : '';
-  return `| \`${name}\` | ${shown} | ${description.replaceAll('|', '\\|')}${note} |`;
+  return `| \`${name}\` | ${shown} | ${description.replaceAll('|', '\\|')} |`;
 }

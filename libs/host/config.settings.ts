@@ -24,8 +24,6 @@ export interface Setting<T> {
   description: string;
   /** Never printed. */
   secret?: boolean;
-  /** Read and checked; this version does nothing with it, and says so when it is given. */
-  unused?: boolean;
 }
 
 const withDefault = <T>(text: string, parse: Parse<T>, description: string) => ({
@@ -36,7 +34,7 @@ const withDefault = <T>(text: string, parse: Parse<T>, description: string) => (
 const optional = <T>(
   parse: Parse<T>,
   description: string,
-  more: { secret?: boolean; unused?: boolean } = {},
+  more: { secret?: boolean } = {},
 ): Setting<T | undefined> => ({
   parse,
   description,
@@ -114,11 +112,17 @@ export const settings = {
   },
   imageCredentialProviderConfig: {
     name: 'PODBUS_IMAGE_CREDENTIAL_PROVIDER_CONFIG',
-    ...optional(path, 'File of kind `CredentialProviderConfig`.', { unused: true }),
+    ...optional(
+      path,
+      'File of kind `CredentialProviderConfig` (`kubelet.config.k8s.io/v1`, `v1beta1` or `v1alpha1`): the node’s credential provider plugins. Read at start; only together with the next one.',
+    ),
   },
   imageCredentialProviderBinDir: {
     name: 'PODBUS_IMAGE_CREDENTIAL_PROVIDER_BIN_DIR',
-    ...optional(path, 'Directory of the credential provider plugins that the file names.', { unused: true }),
+    ...optional(
+      path,
+      'Directory of the executables of these plugins, each under its name. They inherit the environment without the `PODBUS_` variables.',
+    ),
   },
   defaultRegistry: {
     name: 'PODBUS_DEFAULT_REGISTRY',
@@ -129,7 +133,10 @@ export const settings = {
   },
   dockerConfig: {
     name: 'PODBUS_DOCKER_CONFIG',
-    ...optional(path, "The node's Docker `config.json` with registry credentials.", { unused: true }),
+    ...optional(
+      path,
+      "The node's Docker `config.json` with registry credentials, or its directory. Unset: the first valid one of `config.json` in `PODBUS_HOME`, the working directory, `$HOME/.docker` and `/.docker`, then `.dockercfg` in the home, the working directory, `$HOME` and `/`. Read again every five minutes.",
+    ),
   },
   admissionPlugins: {
     name: 'PODBUS_ADMISSION_PLUGINS',

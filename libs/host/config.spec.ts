@@ -10,6 +10,7 @@ const read = (env: Record<string, string>, files: Record<string, string> = {}) =
       if (text === undefined) throw new Error(`ENOENT: no such file or directory, open '${path}'`);
       return text;
     },
+    exists: (path) => path in files,
   });
 
 const problems = (...args: Parameters<typeof read>): string[] => {
@@ -100,12 +101,6 @@ describe('configuration', () => {
     expect(problems({ PODBUS_FEATURE_GATES: 'SidecarContainers=true' })[0]).toMatch(/is locked to false/);
   });
 
-  it('warns of a setting that it does nothing with', () => {
-    expect(read({ PODBUS_DOCKER_CONFIG: '/root/.docker/config.json' }).warnings).toEqual([
-      'PODBUS_DOCKER_CONFIG is not used by this version of podbus and changes nothing',
-    ]);
-  });
-
   it('does not print the password of a url', () => {
     expect(problems({ PODBUS_NATS_URL: 'http://u:hunter2@h' })[0]).not.toContain('hunter2');
   });
@@ -151,4 +146,44 @@ describe('PODBUS_KUBELET_CONFIG', () => {
       /it is v1, Pod, and not kubelet.config.k8s.io\/v1beta1, KubeletConfiguration/,
     );
   });
+});
+
+describe('PODBUS_IMAGE_CREDENTIAL_PROVIDER_CONFIG', () => {
+  const text = `apiVersion: kubelet.config.k8s.io/v1
+kind: CredentialProviderConfig
+providers:
+- {name: ecr, matchImages: ['*.ecr.example'], defaultCacheDuration: 12h, apiVersion: credentialprovider.kubelet.k8s.io/v1}
+`;
+  const both = {
+    PODBUS_IMAGE_CREDENTIAL_PROVIDER_CONFIG: '/c',
+    PODBUS_IMAGE_CREDENTIAL_PROVIDER_BIN_DIR: '/bin',
+  };
+
+  it('IMG-21 is read, with the directory of its plugins', () => {
+    const { credentialProviders } = read(both, { '/c': text, '/bin': '', '/bin/ecr': '' });
+    expect(credentialProviders).toMatchObject({ binDir: '/bin', providers: [{ name: 'ecr' }] });
+    expect(read({}).credentialProviders).toBeUndefined();
+  });
+
+  it.each([
+    [
+      { PODBUS_IMAGE_CREDENTIAL_PROVIDER_CONFIG: '/c' },
+      {},
+      /_CONFIG=\/c needs PODBUS_IMAGE_CREDENTIAL_PROVIDER_BIN_DIR/,
+    ],
+    [
+      { PODBUS_IMAGE_CREDENTIAL_PROVIDER_BIN_DIR: '/bin' },
+      {},
+      /_BIN_DIR=\/bin needs PODBUS_IMAGE_CREDENTIAL_PROVIDER_CONFIG/,
+    ],
+    [both, { '/c': text }, /_BIN_DIR=\/bin: plugin binary directory \/bin did not exist$/],
+    [both, { '/c': text, '/bin': '' }, /_CONFIG=\/c: plugin binary executable \/bin\/ecr did not exist$/],
+    [both, { '/bin': '' }, /_CONFIG=\/c: ENOENT/],
+    [both, { '/c': text.replace('12h', '-1s'), '/bin': '' }, /must be greater than or equal to 0$/],
+  ] as [Record<string, string>, Record<string, string>, RegExp][])(
+    'IMG-21 %j stops the start',
+    (env, files, message) => {
+      expect(problems(env, files)).toEqual([expect.stringMatching(message)]);
+    },
+  );
 });

@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { parseConfigFile } from './config.file.js';
 import type { Parse } from './config.parsers.js';
 import { type Setting, settings } from './config.settings.js';
+import { type CredentialProviders, loadCredentialProviders } from './credentials/credential-providers.js';
 import { allGates } from './feature-gates.js';
 import { type KubeletConfiguration, parseKubeletConfiguration } from './kubelet-configuration.js';
 
@@ -16,6 +17,8 @@ type Value<S> = S extends { parse: Parse<infer T> }
 export type PodbusConfig = { [K in keyof Settings]: Value<Settings[K]> } & {
   /** The kubelet's own settings, defaults filled in. */
   kubelet: KubeletConfiguration;
+  /** The node's credential provider plugins; absent: none. */
+  credentialProviders?: CredentialProviders;
   /** Things that were given and change nothing; for people. */
   warnings: string[];
 };
@@ -33,12 +36,14 @@ export interface ConfigSource {
   cwd: string;
   /** Throws like `readFileSync`. */
   readFile: (path: string) => string;
+  exists: (path: string) => boolean;
 }
 
 const here = (): ConfigSource => ({
   env: process.env,
   cwd: process.cwd(),
   readFile: (path) => readFileSync(path, 'utf8'),
+  exists: existsSync,
 });
 
 /**
@@ -46,7 +51,7 @@ const here = (): ConfigSource => ({
  * An empty value counts as unset. Throws ConfigError with all problems at once.
  */
 export function loadConfig(source: Partial<ConfigSource> = {}): PodbusConfig {
-  const { env, cwd, readFile } = { ...here(), ...source };
+  const { env, cwd, readFile, exists } = { ...here(), ...source };
   const problems: string[] = [];
   const attempt = <T>(prefix: string, fn: () => T): T | undefined => {
     try {
@@ -78,17 +83,14 @@ export function loadConfig(source: Partial<ConfigSource> = {}): PodbusConfig {
   const kubelet = attempt(`PODBUS_KUBELET_CONFIG=${path}: `, () =>
     parseKubeletConfiguration(path === undefined ? undefined : readFile(path)),
   );
+  const credentialProviders = attempt('', () => loadCredentialProviders(config, { readFile, exists }));
   if (problems.length > 0 || kubelet === undefined) throw new ConfigError(problems);
   return {
     ...config,
     kubelet: kubelet.configuration,
+    ...(credentialProviders ? { credentialProviders } : {}),
     featureGates: allGates(kubelet.configuration.featureGates, config.featureGates),
-    warnings: [
-      ...unusedNames(given).map(
-        (name) => `${name} is not used by this version of podbus and changes nothing`,
-      ),
-      ...kubelet.warnings.map((warning) => `PODBUS_KUBELET_CONFIG=${path}: ${warning}`),
-    ],
+    warnings: kubelet.warnings.map((warning) => `PODBUS_KUBELET_CONFIG=${path}: ${warning}`),
   };
 }
 
@@ -99,11 +101,6 @@ const podbusVariables = (env: NodeJS.ProcessEnv): Record<string, string> =>
       (entry): entry is [string, string] => entry[0].startsWith('PODBUS_') && Boolean(entry[1]),
     ),
   );
-
-const unusedNames = (given: Record<string, string>): string[] =>
-  Object.values<Setting<unknown> & { name: string }>(settings)
-    .filter((setting) => setting.unused && given[setting.name])
-    .map((setting) => setting.name);
 
 function unknownNames(given: Record<string, string>): string[] {
   const known = ['PODBUS_CONFIG', ...Object.values(settings).map((setting) => setting.name as string)];

@@ -143,7 +143,8 @@ function readGates(value: unknown): Record<string, boolean> {
   return Object.fromEntries(gates) as Record<string, boolean>;
 }
 
-function mapping(text: string): Record<string, unknown> {
+/** A YAML document that is a mapping without repeated keys; throws an Error that says what else it is. */
+export function mapping(text: string): Record<string, unknown> {
   const document = parseDocument(text, { uniqueKeys: true });
   const broken = document.errors[0];
   if (broken) throw new Error(broken.message.split('\n')[0]);

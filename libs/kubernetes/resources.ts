@@ -1,5 +1,8 @@
 import type { Kind } from '#contracts/events/event.js';
 import type { CommandKind } from '#contracts/subjects.js';
+import { namespaceSchema } from './schema/namespace.schema.js';
+import { podSchema } from './schema/pod.schema.js';
+import type { Struct } from './schema/schema.types.js';
 
 /** A kind of object as the REST API serves it. */
 export interface Resource {
@@ -19,8 +22,8 @@ export interface Resource {
   streams: readonly Kind[];
   /** Fields, beside `metadata.name` and `metadata.namespace`, that a field selector may name. */
   fields: readonly string[];
-  /** The kind of its commands, and the ones that REST offers; without it the resource is read-only. */
-  command?: { kind: CommandKind; verbs: readonly ('create' | 'delete')[] };
+  /** The kind of its commands, the ones that REST offers, and their manifest; without it the resource is read-only. */
+  command?: { kind: CommandKind; verbs: readonly ('create' | 'delete')[]; schema: Struct };
 }
 
 const core = { group: '', version: 'v1' };
@@ -62,7 +65,7 @@ export const resources: readonly Resource[] = [
     row: 'namespace',
     streams: ['namespace'],
     fields: ['status.phase'],
-    command: { kind: 'namespace', verbs: ['create'] },
+    command: { kind: 'namespace', verbs: ['create'], schema: namespaceSchema },
   },
   {
     ...core,
@@ -97,7 +100,7 @@ export const resources: readonly Resource[] = [
       'status.podIPs',
       'status.nominatedNodeName',
     ],
-    command: { kind: 'pod', verbs: ['create', 'delete'] },
+    command: { kind: 'pod', verbs: ['create', 'delete'], schema: podSchema },
   },
 ];
 

@@ -15,7 +15,7 @@ async function bench(...args: string[]): Promise<Record<string, Figure[]>> {
 
 /** That they run; what they measure is read by people, never asserted. */
 describe('npm run bench', () => {
-  it.each(['start', 'control', 'replay'])(
+  it.each(['start', 'control', 'replay', 'names', 'credentials'])(
     '%s gives its figures',
     async (name) => {
       const results = await bench('--scale', '0.001', name);

@@ -3,6 +3,7 @@ import { benchAppend } from './append.bench.js';
 import { benchControl } from './control.bench.js';
 import type { Bench, Figure } from './figure.js';
 import { benchFootprint } from './footprint.bench.js';
+import { benchCredentials, benchNames } from './image.bench.js';
 import { benchReplay } from './replay.bench.js';
 import { benchRest } from './rest.bench.js';
 import { benchStart } from './start.bench.js';
@@ -15,6 +16,8 @@ const benches: Readonly<Record<string, { title: string; run: Bench }>> = {
   log: { title: 'Appends to the log, beside bare Postgres', run: ({ scale }) => benchAppend(scale) },
   replay: { title: 'A rebuild of the objects from the log, beside reading the rows', run: benchReplay },
   rest: { title: 'Reads over REST, beside bare Fastify with the same rows', run: benchRest },
+  names: { title: 'Image names', run: benchNames },
+  credentials: { title: 'Registry credentials for an image', run: benchCredentials },
   footprint: { title: 'Memory and start-up of podbus up', run: benchFootprint },
 };
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { fixtureImage } from '#testing/servers/fixture.image.js';
+import { HeardRegistry } from '#testing/servers/heard.registry.js';
 import { until } from '#testing/until.js';
-import { HeardRegistry } from './heard-registry.js';
 import { withLayer } from './layered-image.js';
 import { first, oneProcess, waitingFor } from './one-process.js';
 import { podOf } from './stack.js';

@@ -94,6 +94,13 @@ function eventsOf(described: string): string[] {
     expect(listed).toMatch(/Scheduled[\s\S]*Pulling[\s\S]*Pulled[\s\S]*Created[\s\S]*Started/);
   }, 90_000);
 
+  it('create namespace, which kubectl sends in protobuf', async () => {
+    expect((await kubectl('create', 'namespace', 'team')).out).toBe('namespace/team created\n');
+    const again = await kubectl('create', 'namespace', 'team');
+    expect([again.code, again.err]).toEqual([1, expect.stringContaining('(AlreadyExists)')]);
+    expect((await kubectl('get', 'namespace', 'team')).out).toMatch(/^team +Active/m);
+  });
+
   it('apply creates, and a second time finds nothing to change', async () => {
     const file = manifest('applied', loop);
     expect((await kubectl('apply', '-f', file)).out).toBe('pod/applied created\n');

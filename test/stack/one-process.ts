@@ -18,9 +18,16 @@ import type { Reply } from './stack.js';
 
 const node = 'node-1';
 
+/** Under the names of a `KubeletConfiguration`. */
+export type KubeletSettings = Record<string, unknown>;
+
 /** Short waits between restarts, so that a test sees several. */
-const kubeletConfig = `{apiVersion: kubelet.config.k8s.io/v1beta1, kind: KubeletConfiguration,
-  serializeImagePulls: false, crashLoopBackOff: {maxContainerRestartPeriod: 1s}}`;
+const kubeletSettings: KubeletSettings = {
+  apiVersion: 'kubelet.config.k8s.io/v1beta1',
+  kind: 'KubeletConfiguration',
+  serializeImagePulls: false,
+  crashLoopBackOff: { maxContainerRestartPeriod: '1s' },
+};
 
 /**
  * podbus in this very process, every service in one Nest application as `podbus up` hosts them, on a Postgres, a NATS
@@ -33,9 +40,11 @@ export class OneProcess {
   private readonly home = mkdtempSync(join(tmpdir(), 'podbus-stack-'));
   private readonly ends: (() => Promise<void> | void)[] = [];
 
+  private constructor(private readonly kubelet: KubeletSettings) {}
+
   /** What it says runs when it resolves; what was started is ended when it rejects. */
-  static async start(): Promise<OneProcess> {
-    const stack = new OneProcess();
+  static async start(kubelet: KubeletSettings = {}): Promise<OneProcess> {
+    const stack = new OneProcess(kubelet);
     try {
       await stack.open();
       return stack;
@@ -207,7 +216,7 @@ export class OneProcess {
     this.containerd = await startContainerd();
     ends.push(() => this.containerd.stop());
     const kubelet = join(home, 'kubelet.yaml');
-    writeFileSync(kubelet, kubeletConfig);
+    writeFileSync(kubelet, JSON.stringify({ ...kubeletSettings, ...this.kubelet }));
     const env = {
       PODBUS_HOME: home,
       PODBUS_HTTP: '127.0.0.1:0',
@@ -314,12 +323,15 @@ export const first = ({ status }: ShownPod) => status.containerStatuses?.[0];
 /** Why its first container waits. */
 export const waitingFor = (pod: ShownPod) => first(pod)?.state.waiting?.reason;
 
-/** One podbus for the file that calls this: started by the test that asks first, ended after all. */
-export function oneProcess(): () => Promise<OneProcess> {
+/**
+ * One podbus for the file that calls this: started by the test that asks first, ended after all. `kubelet` goes over
+ * the settings that all of them have.
+ */
+export function oneProcess(kubelet?: KubeletSettings): () => Promise<OneProcess> {
   let started: Promise<OneProcess> | undefined;
   afterAll(async () => (await started?.catch(() => undefined))?.stop(), 60_000);
   return () => {
-    started ??= OneProcess.start();
+    started ??= OneProcess.start(kubelet);
     return started;
   };
 }

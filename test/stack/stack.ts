@@ -14,7 +14,7 @@ import { freePort } from '#host/embedded/free-port.js';
 import { RandomIds } from '#host/random-ids.adapter.js';
 import { startContainerd, type TestContainerd } from '#testing/servers/containerd.server.js';
 import { entrust } from '#testing/servers/janitor.js';
-import { type NatsServer, startNats } from '#testing/servers/nats.server.js';
+import { type NatsServer, startNats, startNatsCluster } from '#testing/servers/nats.server.js';
 import { startPostgres, type TestPostgres } from '#testing/servers/postgres.server.js';
 import { until } from '#testing/until.js';
 import { type ServiceName, ServiceProcess } from './service-process.js';
@@ -24,6 +24,8 @@ export interface StackOptions {
   nodes?: string[];
   /** Of every service. */
   replicas?: number;
+  /** 3: a cluster, on which each stream has three copies. */
+  natsServers?: 1 | 3;
   /** Which of them start with the servers; default: all. The rest is for `startServices`. */
   services?: ServiceName[];
 }
@@ -36,12 +38,14 @@ export class Stack {
   readonly processes: ServiceProcess[] = [];
   readonly containerds = new Map<string, TestContainerd>();
   postgres!: TestPostgres;
-  nats!: NatsServer;
+  /** The only one, or those of the cluster. */
+  natsServers: NatsServer[] = [];
   connection!: NatsConnection;
   log!: PgEventLog;
   /** Of every api replica. */
   readonly http: string[] = [];
   private commands!: NatsCommandBus;
+  private natsUrl = '';
   private readonly home = mkdtempSync(join(tmpdir(), 'podbus-stack-'));
   private readonly cleaned = entrust('services', this.home);
   /** What ends what was started, in the order of its start. */
@@ -85,6 +89,11 @@ export class Stack {
     if (JSON.stringify(one) !== JSON.stringify(other))
       throw new Error(`two replies to one command: ${JSON.stringify(one)} and ${JSON.stringify(other)}`);
     return one as Reply;
+  }
+
+  /** The first, or only, NATS server. */
+  get nats(): NatsServer {
+    return this.natsServers[0] as NatsServer;
   }
 
   async pod(name: string, namespace = 'default'): Promise<PodState | undefined> {
@@ -131,11 +140,11 @@ export class Stack {
     for (const node of this.containerds.keys()) await this.untilEvent(`node/${node}`, 'NodeBecameReady');
   }
 
-  private async open({ nodes = ['node-1'], replicas = 1, services }: StackOptions): Promise<void> {
+  private async open(options: StackOptions): Promise<void> {
+    const { nodes = ['node-1'], replicas = 1, natsServers = 1, services } = options;
     this.postgres = await startPostgres();
     this.ends.push(() => this.postgres.stop());
-    this.nats = await startNats();
-    this.ends.push(() => this.nats.stop());
+    await this.openNats(natsServers);
     for (const node of nodes) {
       const containerd = await startContainerd();
       this.ends.push(() => containerd.stop());
@@ -147,10 +156,23 @@ export class Stack {
     }
     this.log = new PgEventLog({ url: this.postgres.url, ids: new RandomIds() });
     this.ends.push(() => this.log.close());
-    this.connection = await NatsConnection.open({ url: this.nats.url, name: 'test' });
+    this.connection = await NatsConnection.open({ url: this.natsUrl, name: 'test' });
     this.ends.push(() => this.connection.close());
     this.commands = new NatsCommandBus(this.connection, { totalTimeoutMs: 60_000, attemptTimeoutMs: 2_000 });
     await this.startServices(services ?? [...perCluster, ...perNode]);
+  }
+
+  private async openNats(servers: 1 | 3): Promise<void> {
+    if (servers === 1) {
+      const server = await startNats();
+      this.ends.push(() => server.stop());
+      this.natsServers = [server];
+    } else {
+      const cluster = await startNatsCluster(servers);
+      this.ends.push(() => cluster.stop());
+      this.natsServers = cluster.servers;
+    }
+    this.natsUrl = this.natsServers.map(({ url }) => url).join(',');
   }
 
   private async add(service: ServiceName, node: string): Promise<void> {
@@ -161,7 +183,8 @@ export class Stack {
       new ServiceProcess(service, {
         PODBUS_HOME: join(this.home, node),
         PODBUS_NODE_NAME: node,
-        PODBUS_NATS_URL: this.nats.url,
+        PODBUS_NATS_URL: this.natsUrl,
+        PODBUS_NATS_REPLICAS: String(this.natsServers.length),
         PODBUS_POSTGRES_URL: this.postgres.url,
         PODBUS_CONTAINERD_ADDRESS: this.containerds.get(node)?.address ?? '',
         PODBUS_LOG_LEVEL: 'warn',

@@ -32,12 +32,17 @@ export function refuseDryRun(dryRun: unknown): void {
 }
 
 function seconds(value: unknown): number {
-  const grace = Number(value);
+  const isScalar = typeof value !== 'object';
+  const grace = isScalar ? Number(value) : Number.NaN;
   if (!Number.isSafeInteger(grace) || grace < 0) {
     const message = 'must be a whole number, zero or more';
-    throw refusal('Invalid', `gracePeriodSeconds: Invalid value: ${JSON.stringify(value)}: ${message}`, {
-      causes: [{ reason: 'FieldValueInvalid', message, field: 'gracePeriodSeconds' }],
-    });
+    throw refusal(
+      'Invalid',
+      `gracePeriodSeconds: Invalid value: ${isScalar ? JSON.stringify(value) : typeof value}: ${message}`,
+      {
+        causes: [{ reason: 'FieldValueInvalid', message, field: 'gracePeriodSeconds' }],
+      },
+    );
   }
   return grace;
 }

@@ -23,11 +23,17 @@ export async function momentOf(
   if (/^\d{1,15}$/.test(at)) return momentOfPosition(Number(at), log, parameter);
   // In a query a bare plus sign is a space.
   const instant = at.replace(/ (\d{2}:\d{2})$/, '+$1');
-  const ms = rfc3339.test(instant) ? Date.parse(instant) : Number.NaN;
+  const ms = rfc3339.test(instant) && hasItsDay(instant) ? Date.parse(instant) : Number.NaN;
   if (Number.isNaN(ms)) throw badQuery(parameter, at, 'must be an RFC 3339 instant or a log position');
   if (ms > clock.now()) throw badQuery(parameter, at, 'lies in the future');
   return { position: await log.positionAt(new Date(ms).toISOString()), ms };
 }
+
+/** `Date.parse` takes the 30th of February for the 2nd of March. */
+const hasItsDay = (instant: string): boolean => {
+  const [year = 0, month = 0, day = 0] = instant.slice(0, 10).split('-').map(Number);
+  return day <= new Date(Date.UTC(year, month, 0)).getUTCDate();
+};
 
 async function momentOfPosition(position: number, log: EventLogPort, parameter: string): Promise<Moment> {
   if (position === 0) return { position, ms: 0 };

@@ -50,6 +50,10 @@ export function watchQueryOf(query: Query): WatchQuery {
   const at = textOf(query, 'at');
   if (at !== undefined) throw badQuery('at', at, 'a watch goes on: begin it at a resourceVersion instead');
   const sendInitialEvents = flagOf(query, 'sendInitialEvents');
+  // Of what a watch has no use for, nonsense is refused all the same.
+  const { exact } = readQueryOf(query);
+  if (exact)
+    throw badQuery('resourceVersionMatch', 'Exact', 'a watch goes on: only a list shows one exact version');
   return {
     resourceVersion: wholeOf(query, 'resourceVersion') || undefined,
     sendInitialEvents,

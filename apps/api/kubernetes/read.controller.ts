@@ -109,8 +109,8 @@ export class ReadController {
       ? new TableEncoder(resource, includeObject, this.clock)
       : new ObjectEncoder(resource);
     const session = { filter, kinds: resource.streams, query: watchQueryOf(parameters), encoder };
-    const { resourceVersion, sendInitialEvents } = session.query;
-    if (resourceVersion !== undefined && sendInitialEvents) await this.objects.notOlderThan(resourceVersion);
+    const { resourceVersion } = session.query;
+    if (resourceVersion !== undefined) await this.objects.notOlderThan(resourceVersion);
     const initial = await this.watches.initial(session);
     const stream = new ResponseStream(reply, isTable ? tableContentType : 'application/json');
     await this.streams.run(stream, () => this.watches.serve(session, stream, initial));

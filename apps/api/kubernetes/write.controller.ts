@@ -1,7 +1,7 @@
 import { Controller, Delete, Patch, Post, Put, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { apiVersionOf, type Resource } from '#kubernetes/resources.js';
-import { readBody } from '../http/manifest-body.js';
+import { readBody, readManifest } from '../http/manifest-body.js';
 import type { Query } from '../http/query.js';
 import { methodNotAllowed, notFound, refusal, type StatusError } from '../http/status-error.js';
 import { warningHeaders } from '../http/warning-header.js';
@@ -27,9 +27,10 @@ export class WriteController {
   async create(@Req() request: Write, @Res() reply: FastifyReply): Promise<void> {
     const resource = writable(request, 'create');
     refuseDryRun(request.query.dryRun);
-    const body = readBody(request.headers['content-type'], request.body);
+    const { kind, schema } = resource.command;
+    const body = readManifest(request.headers['content-type'], request.body, schema);
     const manifest = manifestOf(resource, body, request.params.namespace);
-    send(reply, 201, await this.commands.send(resource.command!.kind, 'create', manifest, request.headers));
+    send(reply, 201, await this.commands.send(kind, 'create', manifest, request.headers));
   }
 
   @Delete(objects)
@@ -39,7 +40,7 @@ export class WriteController {
     if (resource.namespaced !== (namespace !== undefined)) throw notFound(resource.plural, name);
     const options = deleteRequestOf(readBody(request.headers['content-type'], request.body), request.query);
     const command = { ...(namespace === undefined ? {} : { namespace }), name, ...options };
-    send(reply, 200, await this.commands.send(resource.command!.kind, 'delete', command, request.headers));
+    send(reply, 200, await this.commands.send(resource.command.kind, 'delete', command, request.headers));
   }
 
   @Delete(collections)
@@ -61,10 +62,11 @@ export class WriteController {
 const resourceOf = ({ params: { group = '', version, resource, namespace } }: Write): Resource =>
   resourceAt(group, version, resource, namespace !== undefined);
 
-function writable(request: Write, verb: 'create' | 'delete'): Resource {
+function writable(request: Write, verb: 'create' | 'delete'): Resource & Required<Pick<Resource, 'command'>> {
   const resource = resourceOf(request);
-  if (!resource.command?.verbs.includes(verb)) throw notOffered(resource, verb);
-  return resource;
+  const { command } = resource;
+  if (!command?.verbs.includes(verb)) throw notOffered(resource, verb);
+  return { ...resource, command };
 }
 
 const notOffered = ({ plural, command }: Resource, verb: string): StatusError =>
@@ -76,10 +78,9 @@ const notOffered = ({ plural, command }: Resource, verb: string): StatusError =>
 /** The manifest with the path's namespace; one that names another kind or namespace is refused, as in Kubernetes. */
 function manifestOf(
   resource: Resource,
-  body: Record<string, unknown> | undefined,
+  body: Record<string, unknown>,
   namespace: string | undefined,
 ): Record<string, unknown> {
-  if (!body) throw refusal('BadRequest', 'the body of the request is empty: a manifest is needed');
   const apiVersion = apiVersionOf(resource);
   if (body.kind !== resource.objectKind || body.apiVersion !== apiVersion) {
     const [kind, version] = [String(body.kind ?? ''), String(body.apiVersion ?? '')];

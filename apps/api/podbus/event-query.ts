@@ -1,3 +1,4 @@
+import { catalogue } from '#contracts/events/catalogue.js';
 import type { RecordedEvent } from '#contracts/events/event.js';
 import type { EventLogPort } from '#contracts/ports/event-log.port.js';
 import { type Query, textOf, wholeOf } from '../http/query.js';
@@ -19,6 +20,7 @@ export interface EventPage {
   next: number;
 }
 
+const streamRule = /^(pod\/[^/]+|[a-z]+)\/[^/]+$/;
 const defaultLimit = 100;
 const largestLimit = 1_000;
 const scanPage = 1_000;
@@ -29,12 +31,19 @@ export function readEventQuery(query: Query): EventQuery {
   const limit = wholeOf(query, 'limit') ?? defaultLimit;
   if (limit < 1) throw badQuery('limit', String(query.limit), 'must be 1 or more');
   const stream = textOf(query, 'stream');
-  const types = textOf(query, 'type');
+  if (stream && !streamRule.test(stream))
+    throw badQuery('stream', stream, 'must be pod/<namespace>/<name>, or <kind>/<name> of another kind');
+  const types = textOf(query, 'type')
+    ?.split(',')
+    .map((type) => type.trim());
+  const unknown = types?.find((type) => !Object.hasOwn(catalogue, type));
+  if (unknown !== undefined)
+    throw badQuery('type', unknown, 'is no type of event: docs/events.md lists them');
   return {
     after: wholeOf(query, 'after'),
     limit: Math.min(limit, largestLimit),
     ...(stream ? { stream } : {}),
-    ...(types ? { types: new Set(types.split(',').map((type) => type.trim())) } : {}),
+    ...(types ? { types: new Set(types) } : {}),
   };
 }
 

@@ -56,6 +56,7 @@ export const tools = [
     when: 'tests',
     get: 'https://github.com/containers/skopeo/blob/main/install.md',
   },
+  { name: 'openssl', package: 'openssl', when: 'tests', get: "your distribution's package openssl" },
   { name: 'umoci', package: 'umoci', when: 'tests', get: 'https://github.com/opencontainers/umoci/releases' },
 ];
 

@@ -4,8 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { runCli } from '../program.js';
-import type { Cli } from './cli.js';
+import { runCliIn } from '#testing/run-cli.js';
 import { writeReadyFile } from './ready-file.js';
 
 let home: string;
@@ -45,21 +44,7 @@ afterAll(() => {
   rmSync(home, { recursive: true, force: true });
 });
 
-async function run(args: string[], env: NodeJS.ProcessEnv = {}, stdin = '') {
-  const out: string[] = [];
-  const err: string[] = [];
-  const cli: Cli = {
-    env: { PODBUS_HOME: home, ...env },
-    cwd: home,
-    out: (text) => void out.push(text),
-    err: (text) => void err.push(text),
-    draw: () => undefined,
-    isTerminal: false,
-    stdin: async () => stdin,
-    signal: new AbortController().signal,
-  };
-  return { code: await runCli(args, cli), out: out.join('\n'), err: err.join('\n') };
-}
+const run = (args: string[], env: NodeJS.ProcessEnv = {}, stdin = '') => runCliIn(home, args, env, stdin);
 
 describe('exit codes', () => {
   it('0 for help and the version', async () => {

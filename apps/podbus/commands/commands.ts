@@ -6,6 +6,7 @@ import { doctorCommand } from './doctor.command.js';
 import { downCommand } from './down.command.js';
 import { eventsCommand } from './events.command.js';
 import { historyCommand } from './history.command.js';
+import { imageCommand } from './image.command.js';
 import { replayCommand } from './replay.command.js';
 import { upCommand } from './up.command.js';
 
@@ -20,4 +21,5 @@ export const commands: readonly CliCommand[] = [
   atCommand,
   replayCommand,
   eventsCommand,
+  imageCommand,
 ];

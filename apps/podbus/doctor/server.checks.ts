@@ -1,6 +1,6 @@
-import { createServer } from 'node:net';
 import pg from 'pg';
 import type { PodbusConfig } from '#host/config.js';
+import { isPortFree } from '#host/embedded/free-port.js';
 import { startTicks } from '#host/embedded/managed-process.js';
 import { readReadyFile } from '../cli/ready-file.js';
 import { type Check, type CheckResult, failed, ok, warning } from './check.js';
@@ -25,7 +25,7 @@ const portCheck =
     const shown = `${wanted.host}:${wanted.port}`;
     if (wanted.port === 0) return ok(name, 'any free one');
     if (isOurs(config, wanted.port)) return ok(name, `${shown}, held by the running podbus`);
-    return (await isFree(wanted.host, wanted.port))
+    return (await isPortFree(wanted.port, wanted.host))
       ? ok(name, `${shown} is free`)
       : failed(name, `${shown} cannot be listened on`, `end what has it, or set ${variable} to another`);
   };
@@ -39,14 +39,6 @@ export const postgresPortCheck = portCheck(
   'PODBUS_POSTGRES_PORT',
   ({ postgresUrl, postgresPort: port }) => (postgresUrl ? undefined : { host: '127.0.0.1', port }),
 );
-
-function isFree(host: string, port: number): Promise<boolean> {
-  return new Promise((done) => {
-    const probe = createServer();
-    probe.once('error', () => done(false));
-    probe.listen(port, host, () => probe.close(() => done(true)));
-  });
-}
 
 export const postgresCheck: Check = async ({ postgresUrl }) => {
   if (!postgresUrl) return undefined;

@@ -1,4 +1,4 @@
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startTicks } from '#host/embedded/managed-process.js';
 
@@ -21,10 +21,11 @@ export function livingPodbus(home: string): number | undefined {
 
 /**
  * One podbus a home: takes the home for this process, also from one that died without giving it back. Throws an Error
- * that names the process which holds it. The returned function gives it back.
+ * that names the process which holds it. The returned function gives it back; a home that
+ * this call made and in which there is nothing is removed then.
  */
 export function lockHome(home: string): () => void {
-  mkdirSync(home, { recursive: true });
+  const isNew = mkdirSync(home, { recursive: true }) !== undefined;
   const path = pathIn(home);
   const mine = `${path}.${process.pid}`;
   writeFileSync(mine, JSON.stringify({ pid: process.pid, startTicks: startTicks(process.pid) ?? '' }));
@@ -36,11 +37,16 @@ export function lockHome(home: string): () => void {
           `podbus runs on ${home} already, as process ${holder}. End it with podbus down, or set PODBUS_HOME to another directory.`,
         );
       rmSync(path, { force: true });
-      if (tryLink(mine, path)) return () => rmSync(path, { force: true });
+      if (tryLink(mine, path)) return () => giveBack(home, path, isNew);
     }
   } finally {
     rmSync(mine, { force: true });
   }
+}
+
+function giveBack(home: string, path: string, isNew: boolean): void {
+  rmSync(path, { force: true });
+  if (isNew && readdirSync(home).length === 0) rmdirSync(home);
 }
 
 /** A link appears whole or fails: of two that start at once, one gets the home. */

@@ -8,6 +8,7 @@ import { lockHome } from './home-lock.js';
 import { writeKubeconfig } from './kubeconfig.js';
 import { untilNodeReady } from './node-ready.js';
 import { keepParts } from './part-keeper.js';
+import { checkPort, checkUser } from './preflight.js';
 import { startServices } from './services.js';
 import { type RunningPart, startParts, undoStart } from './start-parts.js';
 
@@ -53,7 +54,9 @@ async function start(
   say: (line: string) => void,
   undo: Undo[],
 ): Promise<ReadyFile> {
+  checkUser(config);
   undo.push(lockHome(config.home));
+  await checkPort(config.http);
   const parts = await startParts(embeddedParts(config), say);
   undo.push((started) => (started ? Promise.all(parts.map(({ part }) => part.stop())) : undoStart(parts)));
   const keeping = new AbortController();

@@ -12,6 +12,7 @@ import { HookRunnerModule } from '../../hook-runner/hook-runner.module.js';
 import type { Infrastructure } from '../../infrastructure.js';
 import { PullerModule } from '../../puller/puller.module.js';
 import { SchedulerModule } from '../../scheduler/scheduler.module.js';
+import { cannotListen } from './preflight.js';
 
 /** Every service, in one Nest application. */
 @Module({})
@@ -53,18 +54,13 @@ export async function startServices(
     await app.listen(address.port, address.host);
   } catch (error) {
     await app.close();
-    throw (error as NodeJS.ErrnoException).code === 'EADDRINUSE' ? portTaken(address) : error;
+    throw (error as NodeJS.ErrnoException).syscall === 'listen' ? cannotListen(address, error) : error;
   }
   return {
     url: baseUrl(app.getHttpServer().address() as { port: number }, address.host),
     close: () => app.close(),
   };
 }
-
-const portTaken = ({ host, port }: HostPort): Error =>
-  new Error(
-    `The API cannot listen on ${host}:${port}: the port is taken. Set PODBUS_HTTP to another one (port 0: any).`,
-  );
 
 /** Where this machine reaches a server that listens on `host`. */
 function baseUrl({ port }: { port: number }, host: string): string {

@@ -1,13 +1,19 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { parse } from 'yaml';
+import { loadConfig } from '#host/config.js';
 import { startTicks } from '#host/embedded/managed-process.js';
+import { createLogger } from '#host/logger.js';
 import { readReadyFile, removeReadyFile, writeReadyFile } from '../cli/ready-file.js';
 import type { EmbeddedPart } from './embedded-parts.js';
 import { livingPodbus, lockHome } from './home-lock.js';
 import { kubeconfig } from './kubeconfig.js';
+import { checkPort } from './preflight.js';
+import { runPodbus } from './run-podbus.js';
 import { startParts } from './start-parts.js';
 
 let home: string;
@@ -32,6 +38,46 @@ describe('a home', () => {
   it('SYS-10 is taken from one that crashed, also when its pid is in use again', () => {
     writeFileSync(join(home, 'podbus.pid.json'), JSON.stringify({ pid: 1, startTicks: '-1' }));
     lockHome(home)();
+  });
+
+  it('that was made for a start that came to nothing is removed; one that holds something stays', () => {
+    const made = join(home, 'new');
+    lockHome(made)();
+    expect(existsSync(made)).toBe(false);
+    const unlock = lockHome(made);
+    writeFileSync(join(made, 'kubeconfig'), '');
+    unlock();
+    expect(existsSync(made)).toBe(true);
+  });
+});
+
+describe('what is looked at before a start', () => {
+  it('says that root is needed, and does not even make its home', async () => {
+    const getuid = jest.spyOn(process as Required<NodeJS.Process>, 'getuid').mockReturnValue(1000);
+    const said: string[] = [];
+    const config = loadConfig({ env: { PODBUS_HOME: join(home, 'new') } });
+    const logger = createLogger({ service: 'podbus', level: 'silent' });
+    try {
+      await expect(runPodbus(config, logger, (line) => said.push(line))).rejects.toThrow(
+        'the embedded containerd needs root: run as root, or set PODBUS_CONTAINERD_ADDRESS.',
+      );
+      expect([said, readdirSync(home)]).toEqual([[], []]);
+    } finally {
+      getuid.mockRestore();
+    }
+  });
+
+  it('names the setting where the API could not listen', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const address = { host: '127.0.0.1', port };
+    await expect(checkPort(address)).rejects.toThrow(
+      `The API cannot listen on 127.0.0.1:${port}: the port is taken. Set PODBUS_HTTP to another one (port 0: any).`,
+    );
+    await new Promise((closed) => server.close(closed));
+    await expect(checkPort(address)).resolves.toBeUndefined();
+    await expect(checkPort({ host: '192.0.2.1', port: 0 })).rejects.toThrow(/EADDRNOTAVAIL.*PODBUS_HTTP/);
   });
 });
 

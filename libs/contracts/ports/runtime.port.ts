@@ -6,8 +6,8 @@ export interface RuntimePort {
 
   /** Undefined when the image is not on the node. */
   imageStatus(image: string): Promise<ImageInfo | undefined>;
-  /** Pulls, also when present; resolves with the image as the runtime then knows it. `signal` cancels. */
-  pullImage(image: string, options: { sandbox?: SandboxConfig; signal?: AbortSignal }): Promise<ImageInfo>;
+  /** Pulls, also when present; resolves with the image as the runtime then knows it. */
+  pullImage(image: string, options: PullOptions): Promise<ImageInfo>;
   listImages(): Promise<ImageInfo[]>;
   removeImage(image: string): Promise<void>;
 
@@ -36,6 +36,15 @@ export interface RuntimePort {
 
   /** Container exits as they happen. May miss some while reconnecting: a relist stands behind it. */
   onExit(listener: (exit: { containerId: string }) => void): () => void;
+}
+
+export interface PullOptions {
+  /** The pod that the image is for. */
+  sandbox?: SandboxConfig;
+  /** Absent: the registry is asked as anyone. */
+  auth?: { readonly username: string; readonly password: string };
+  /** Cancels the pull. */
+  signal?: AbortSignal;
 }
 
 export interface ExecResult {

@@ -128,10 +128,15 @@ export class EmbeddedContainerd {
   }
 }
 
-/** Throws an error that says what is missing and where it comes from; returns where the CNI plugins are. */
-function requirements(): string {
+/** Throws an error that says what to do where this process may not run one. */
+export function requireRoot(): void {
   if (process.getuid?.() !== 0)
     throw new Error('the embedded containerd needs root: run as root, or set PODBUS_CONTAINERD_ADDRESS.');
+}
+
+/** Throws an error that says what is missing and where it comes from; returns where the CNI plugins are. */
+function requirements(): string {
+  requireRoot();
   const missing = Object.keys(needed).filter((name) => findExecutable(name) === undefined);
   if (missing.length > 0) {
     const packages = [...new Set(missing.map((name) => needed[name]))];

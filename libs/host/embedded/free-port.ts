@@ -11,3 +11,19 @@ export function freePort(wanted = 0): Promise<number> {
     });
   });
 }
+
+/** Resolves where one could listen there now; rejects with the system's error, `EADDRINUSE` where it is taken. */
+export function tryListen(port: number, host = '127.0.0.1'): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(port, host, () => probe.close(() => resolve()));
+  });
+}
+
+/** Whether one could. */
+export const isPortFree = (port: number, host?: string): Promise<boolean> =>
+  tryListen(port, host).then(
+    () => true,
+    () => false,
+  );

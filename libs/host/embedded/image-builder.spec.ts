@@ -1,5 +1,10 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { eventually } from '#testing/eventually.js';
 import { buildImage, imageArchive } from './image-builder.js';
 import { pauseImage } from './pause.image.js';
 
@@ -33,5 +38,23 @@ describe('pauseImage', () => {
     const program = execFileSync('tar', ['-xO', 'pause'], { input: layer?.content });
     expect(program.subarray(0, 4)).toEqual(Buffer.from('\x7fELF', 'latin1'));
     expect(program.length).toBeLessThan(200);
+  });
+
+  it.each(['SIGTERM', 'SIGINT'] as const)('waits, and ends in order at %s', async (signal) => {
+    const dir = mkdtempSync(join(tmpdir(), 'podbus-pause-'));
+    const [layer] = pauseImage().layers;
+    execFileSync('tar', ['-x', '-C', dir], { input: layer?.content });
+    const child = spawn(join(dir, 'pause'), { stdio: 'ignore' });
+    try {
+      const isWaiting = () =>
+        /^Name:\tpause$[\s\S]*^State:\tS/m.test(readFileSync(`/proc/${child.pid}/status`, 'utf8'));
+      await eventually('it waits', isWaiting, 3_000);
+      const ended = once(child, 'exit');
+      child.kill(signal);
+      expect(await ended).toEqual([0, null]);
+    } finally {
+      child.kill('SIGKILL');
+      rmSync(dir, { recursive: true, force: true });
+    }
   });
 });

@@ -1,6 +1,7 @@
 import { accessSync, constants, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { delimiter, join, resolve } from 'node:path';
+import { isPortFree } from './free-port.js';
 import { ManagedProcess } from './managed-process.js';
 
 export interface EmbeddedNatsOptions {
@@ -10,6 +11,8 @@ export interface EmbeddedNatsOptions {
   port: number;
   /** Name or path of the server; by default `nats-server` from PATH and the usual system directories. */
   binary?: string;
+  /** Lines added to its configuration, such as those that make it one of a cluster. */
+  moreConfiguration?: string[];
 }
 
 /** Twice podbus's largest command would do for an event that carries one; 8 MiB is the most nats-server recommends. */
@@ -81,9 +84,9 @@ export class EmbeddedNats {
     const { port } = this.options;
     if (port === 0) {
       const last = this.lastPort();
-      return last !== undefined && (await isFree(last)) ? last : -1;
+      return last !== undefined && (await isPortFree(last)) ? last : -1;
     }
-    if (await isFree(port)) return port;
+    if (await isPortFree(port)) return port;
     throw new Error(
       `NATS: port ${port} on 127.0.0.1 is taken: set PODBUS_NATS_PORT to another one (0: any free one), ` +
         'or PODBUS_NATS_URL to the server that has it.',
@@ -108,6 +111,7 @@ export class EmbeddedNats {
       `jetstream { store_dir: ${JSON.stringify(join(dir, 'jetstream'))} }`,
       `max_payload: ${maxPayloadBytes}`,
       `ports_file_dir: ${JSON.stringify(dir)}`,
+      ...(this.options.moreConfiguration ?? []),
     ];
     writeFileSync(join(dir, 'nats.conf'), `${lines.join('\n')}\n`);
   }
@@ -141,14 +145,6 @@ function isExecutable(path: string): boolean {
   } catch {
     return false;
   }
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = createServer();
-    probe.once('error', () => resolve(false));
-    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
-  });
 }
 
 /** A NATS server says `INFO {…}` as soon as one connects. */

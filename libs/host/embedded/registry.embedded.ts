@@ -94,6 +94,6 @@ async function answers(url: string): Promise<boolean> {
     return true;
   } catch (error) {
     const code = ((error as Error).cause as { code?: string } | undefined)?.code ?? '';
-    return /CERT|SELF_SIGNED/.test(code);
+    return /CERT|SIGN|ISSUER/.test(code);
   }
 }

@@ -1,8 +1,13 @@
+import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { text } from 'node:stream/consumers';
 import type { BuiltImage, Blob as ImageBlob } from './image-builder.js';
 
 export interface PushOptions {
   /** For a registry that asks for a password. */
   credentials?: { username: string; password: string };
+  /** PEM of the CA of a registry whose certificate is not signed by a known one. */
+  ca?: Buffer;
 }
 
 /**
@@ -14,30 +19,54 @@ export async function pushImage(
   name: string,
   tag: string,
   image: BuiltImage,
-  { credentials }: PushOptions = {},
+  options: PushOptions = {},
 ): Promise<string> {
   const repository = `${url}/v2/${name}`;
-  const authorization = credentials && basic(credentials);
-  const send = async (target: string, init: RequestInit & { headers?: Record<string, string> }) => {
-    const headers = { ...init.headers, ...(authorization ? { authorization } : {}) };
-    const response = await fetch(target, { ...init, headers });
-    if (!response.ok && init.method !== 'HEAD')
-      throw new Error(`${init.method} ${target}: ${response.status} ${await response.text()}`);
-    return response;
-  };
+  const send = (method: string, target: string, type = '', body?: Buffer) =>
+    ask({ method, target, type, body }, options);
   const pushBlob = async ({ digest, content }: ImageBlob) => {
-    if ((await send(`${repository}/blobs/${digest}`, { method: 'HEAD' })).ok) return;
-    const begun = await send(`${repository}/blobs/uploads/`, { method: 'POST' });
-    const upload = new URL(begun.headers.get('location') ?? '', url);
+    if ((await send('HEAD', `${repository}/blobs/${digest}`)).ok) return;
+    const begun = await send('POST', `${repository}/blobs/uploads/`);
+    const upload = new URL(begun.headers.location ?? '', url);
     upload.searchParams.set('digest', digest);
-    const headers = { 'content-type': 'application/octet-stream' };
-    await send(upload.href, { method: 'PUT', headers, body: new Uint8Array(content) });
+    await send('PUT', upload.href, 'application/octet-stream', content);
   };
   for (const blob of [image.config, ...image.layers]) await pushBlob(blob);
   const { mediaType, content, digest } = image.manifest;
-  const headers = { 'content-type': mediaType };
-  await send(`${repository}/manifests/${tag}`, { method: 'PUT', headers, body: new Uint8Array(content) });
+  await send('PUT', `${repository}/manifests/${tag}`, mediaType, content);
   return digest;
+}
+
+interface Ask {
+  method: string;
+  target: string;
+  type: string;
+  body?: Buffer;
+}
+
+/** One request; rejects with what the registry said unless it was only asked whether something is there. */
+async function ask(
+  { method, target, type, body }: Ask,
+  { credentials, ca }: PushOptions,
+): Promise<{ ok: boolean; headers: IncomingHttpHeaders }> {
+  const headers = {
+    'content-length': body?.length ?? 0,
+    ...(type ? { 'content-type': type } : {}),
+    ...(credentials ? { authorization: basic(credentials) } : {}),
+  };
+  const request = target.startsWith('https:') ? httpsRequest : httpRequest;
+  return new Promise((resolve, reject) => {
+    const asked = request(target, { method, headers, ca }, (response) => {
+      const { statusCode = 0 } = response;
+      const ok = statusCode >= 200 && statusCode < 300;
+      text(response).then((words) => {
+        if (ok || method === 'HEAD') resolve({ ok, headers: response.headers });
+        else reject(new Error(`${method} ${target}: ${statusCode} ${words}`));
+      }, reject);
+    });
+    asked.on('error', reject);
+    asked.end(body);
+  });
 }
 
 const basic = ({ username, password }: { username: string; password: string }) =>

@@ -3,13 +3,16 @@ import { maxCommandBytes } from '#contracts/commands.js';
 import { rejections } from '#contracts/rejections.js';
 import { failureStatus, type Status } from '#contracts/status.js';
 import { duplicateKeys } from './duplicate-keys.js';
+import { printable, unstorable } from './storable.js';
 
 /** `strictErrors`: fields that stand twice, in the words of Kubernetes's strict decoding. */
 export type DecodedBody = { value: unknown; strictErrors: string[] } | { rejection: Status };
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** JSON or YAML, one document, of at most `maxCommandBytes` bytes. What starts with `{` is JSON. */
+/**
+ * JSON or YAML, one document, of at most `maxCommandBytes` bytes, its text fit to be kept. What starts with `{` is JSON.
+ */
 export function decodeBody(body: Uint8Array): DecodedBody {
   if (body.byteLength > maxCommandBytes) {
     const message = `Request entity too large: limit is ${maxCommandBytes}`;
@@ -22,10 +25,17 @@ export function decodeBody(body: Uint8Array): DecodedBody {
     return bad('the body is not UTF-8');
   }
   if (text.trim() === '') return bad('the body is empty');
-  return /^\s*\{/.test(text) ? decodeJson(text) : decodeYaml(text);
+  const isJson = /^\s*\{/.test(text);
+  const decoded = isJson ? decodeJson(text) : decodeYaml(text);
+  // Within JSON only an escape can hold what is looked for.
+  if ('rejection' in decoded || (isJson && !/\\u(0000|d[89a-f])/i.test(text))) return decoded;
+  const path = unstorable(decoded.value);
+  return path === undefined
+    ? decoded
+    : bad(`${path || 'the body'}: a string must hold neither U+0000 nor half a surrogate pair`);
 }
 
-const bad = (message: string): DecodedBody => ({ rejection: rejections.badRequest(message) });
+const bad = (message: string): DecodedBody => ({ rejection: rejections.badRequest(printable(message)) });
 
 function decodeJson(text: string): DecodedBody {
   try {

@@ -145,7 +145,7 @@ spec:
     [
       'another kind',
       { kind: 'Service' },
-      '400 Service in version "v1" cannot be handled as a Pod: the command\'s subject says Pod',
+      '400 Service in version "v1" cannot be handled as a Pod: a Pod is expected here',
     ],
     [
       'another version',
@@ -170,6 +170,18 @@ spec:
       `{"metadata":${'['.repeat(200_000)}${']'.repeat(200_000)}}`,
       /^400 .* cannot unmarshal array/,
     ],
+    [
+      'a NUL in JSON',
+      '{"kind":"Pod","metadata":{"name":"a\\u0000b"}}',
+      /^400 metadata\.name: a string must hold/,
+    ],
+    ['a NUL in YAML', 'kind: Pod\nmetadata: {name: "a\\0b"}', /^400 metadata\.name: a string must hold/],
+    [
+      'half a pair',
+      '{"metadata":{"labels":{"a":"\\ud83d"}}}',
+      /^400 metadata\.labels\.a: a string must hold/,
+    ],
+    ['raw control characters', '{\0\n', /^400 [^\0\n]*$/],
     ['deep YAML', '['.repeat(100_000), /^400 error converting YAML to JSON: yaml: /],
     ['a huge body', 'x'.repeat(1024 * 1024 + 1), /^413 Request entity too large: limit is 1048576$/],
   ])('survives %s', (_, body, error) => {

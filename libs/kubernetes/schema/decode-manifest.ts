@@ -7,6 +7,8 @@ import type { Struct } from './schema.types.js';
 /** A manifest of the right shape; `refusals` are the causes that it can't be admitted for. */
 export interface DecodedManifest {
   object: Record<string, unknown>;
+  /** The object as it was given, with all that is not honoured. */
+  given: Record<string, unknown>;
   refusals: StatusCause[];
   warnings: string[];
 }
@@ -27,7 +29,7 @@ export function decodeManifest(body: Uint8Array, schema: Struct): DecodedManifes
   if (errors.length > 0) {
     return { rejection: cannotBeHandled(schema.name, `strict decoding error: ${errors.join(', ')}`) };
   }
-  return { object, refusals, warnings };
+  return { object, given: value as Record<string, unknown>, refusals, warnings };
 }
 
 const cannotBeHandled = (kind: string, why: string): Status =>
@@ -41,7 +43,7 @@ function kindMismatch(value: unknown, expected: string): string | undefined {
   }
   return kind === null || kind === expected
     ? undefined
-    : `${short(kind)} in version "v1" cannot be handled as a ${expected}: the command's subject says ${expected}`;
+    : `${short(kind)} in version "v1" cannot be handled as a ${expected}: a ${expected} is expected here`;
 }
 
 const short = (value: unknown): string =>

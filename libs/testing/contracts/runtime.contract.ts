@@ -14,6 +14,8 @@ export interface RuntimeUnderTest {
   image: string;
   /** An image that no registry has. Absent: not tried. */
   absentImage?: string;
+  /** An image that its registry gives to this user alone; not on the node. Absent: not tried. */
+  privateImage?: { image: string; auth: { username: string; password: string } };
   /** Waits until the condition holds, however this runtime's time goes by; rejects after a while. */
   until(condition: () => Promise<boolean>): Promise<void>;
   /** Runs a call during which time must go by. */
@@ -98,6 +100,24 @@ export function runtimeContract(title: string, open: () => Promise<RuntimeUnderT
         const error = await rejection(twin.runtime.pullImage(twin.absentImage, {}));
         expect(error.code).toBe('NotFound');
         expect(error.message).toMatch(/^rpc error: code = NotFound desc = failed to pull and unpack image /);
+      });
+
+      it('IMG-23 pulls a private image with the right password, not with a wrong one nor without', async () => {
+        if (twin.privateImage === undefined) return;
+        const { image, auth } = twin.privateImage;
+        const wrong = { ...auth, password: 'a-wrong-one' };
+        for (const options of [{}, { auth: wrong }]) {
+          const error = await rejection(twin.runtime.pullImage(image, options));
+          expect(error.code).toBe('Failed');
+          expect(error.message).toMatch(
+            /^rpc error: code = Unknown desc = failed to pull and unpack image .*401/s,
+          );
+          expect(error.message).not.toContain(wrong.password);
+          expect(await twin.runtime.imageStatus(image)).toBeUndefined();
+        }
+        const pulled = await twin.during(twin.runtime.pullImage(image, { auth }));
+        expect(pulled.repoTags).toContain(image);
+        expect(await twin.runtime.imageStatus(image)).toMatchObject({ id: pulled.id });
       });
 
       it('gives a pull up when told to', async () => {

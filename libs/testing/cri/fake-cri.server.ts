@@ -119,8 +119,8 @@ function criHandlers(runtime: MemoryRuntime): Handlers {
       const info = await runtime.imageStatus(image.image);
       return { image: info ? toImageMessage(info) : null };
     },
-    PullImage: async ({ image }, signal) => ({
-      imageRef: (await runtime.pullImage(image.image, { signal })).id,
+    PullImage: async ({ image, auth }, signal) => ({
+      imageRef: (await runtime.pullImage(image.image, { auth: auth ?? undefined, signal })).id,
     }),
     RemoveImage: ({ image }) => nothing(runtime.removeImage(image.image)),
   };

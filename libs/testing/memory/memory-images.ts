@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { ClockPort } from '#contracts/ports/clock.port.js';
-import { type ImageInfo, RuntimeError } from '#contracts/ports/runtime.port.js';
+import { type ImageInfo, type PullOptions, RuntimeError } from '#contracts/ports/runtime.port.js';
 import { grpcMessage } from '#cri/grpc-message.js';
 
 export interface ImageScript {
+  /** Passwords by user name: whose pulls its registry serves. Absent: everybody's. */
+  users?: Readonly<Record<string, string>>;
   /** On the node from the start. */
   present?: boolean;
   /** Milliseconds that a pull takes; default 0. */
@@ -55,13 +57,13 @@ export class MemoryImages {
     for (const [name, { id }] of this.present) if (id === found?.id) this.present.delete(name);
   }
 
-  pull(image: string, signal?: AbortSignal): Promise<ImageInfo> {
+  pull(image: string, { auth, signal }: Pick<PullOptions, 'auth' | 'signal'>): Promise<ImageInfo> {
     const name = fullName(image);
     const script = this.scripts.get(name);
     return new Promise((resolve, reject) => {
       const settle = () => {
         signal?.removeEventListener('abort', abort);
-        const failure = script ? script.failure?.() : notInRegistry(name);
+        const failure = script ? (refusal(name, script, auth) ?? script.failure?.()) : notInRegistry(name);
         if (failure) return reject(failure);
         const info = describe(name, script ?? {});
         this.present.set(name, info);
@@ -101,3 +103,16 @@ const notInRegistry = (name: string) =>
       `failed to pull and unpack image "${name}": failed to resolve reference "${name}": ${name}: not found`,
     ),
   );
+
+/** As containerd tells that the registry wanted another password, or one at all. */
+function refusal(name: string, { users }: ImageScript, auth: PullOptions['auth']): RuntimeError | undefined {
+  if (!users) return undefined;
+  const { username = '', password } = auth ?? {};
+  if (Object.hasOwn(users, username) && users[username] === password) return undefined;
+  const host = name.split('/', 1)[0];
+  const why = `pulling from host ${host} failed with status code [manifests ${tagOf(name)}]: 401 Unauthorized`;
+  const details = `failed to pull and unpack image "${name}": failed to resolve reference "${name}": ${why}`;
+  return new RuntimeError('Failed', grpcMessage('Unknown', details));
+}
+
+const tagOf = (name: string) => /[:@]([^/@]+)$/.exec(name)?.[1] ?? '';

@@ -5,6 +5,7 @@ import {
   type ImageInfo,
   type ObservedContainer,
   type ObservedSandbox,
+  type PullOptions,
   RuntimeError,
   type RuntimeErrorCode,
   type RuntimePort,
@@ -75,9 +76,9 @@ export class MemoryRuntime implements RuntimePort {
     return this.images.find(image);
   }
 
-  async pullImage(image: string, { signal }: { signal?: AbortSignal }): Promise<ImageInfo> {
+  async pullImage(image: string, { auth, signal }: PullOptions): Promise<ImageInfo> {
     await this.enter('pullImage', image);
-    return this.images.pull(image, signal);
+    return this.images.pull(image, { auth, signal });
   }
 
   async listImages(): Promise<ImageInfo[]> {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CriRuntime } from '#cri/cri-runtime.adapter.js';
@@ -16,6 +16,8 @@ export interface TestContainerd {
   containerd: EmbeddedContainerd;
   /** The fixture image as a pod names it; it is on the node. */
   image: string;
+  /** Has it speak TLS to a registry at `localhost:<port>`, and trust the CA of this PEM file beside the usual ones. */
+  speakTls(host: string, caFile?: string): void;
   /** Ends it, its pods, its network and its files. Idempotent. */
   stop(): Promise<void>;
   /** SIGKILL to containerd alone; pods run on. */
@@ -50,6 +52,7 @@ export async function startContainerd(
       runtime,
       containerd,
       image: fixtureImageName,
+      speakTls: (host, caFile) => writeHosts(containerd.layout.registryDir, host, caFile),
       stop,
       kill9: async () => {
         process.kill(pid, 'SIGKILL');
@@ -64,4 +67,18 @@ export async function startContainerd(
     await stop();
     throw error;
   }
+}
+
+/** Read by containerd at every pull. Without it, it speaks plain HTTP to localhost. */
+function writeHosts(registryDir: string, host: string, caFile: string | undefined): void {
+  const dir = join(registryDir, host);
+  mkdirSync(dir, { recursive: true });
+  const server = `https://${host}`;
+  const lines = [
+    `server = "${server}"`,
+    `[host."${server}"]`,
+    '  capabilities = ["pull", "resolve"]',
+    ...(caFile ? [`  ca = "${caFile}"`] : []),
+  ];
+  writeFileSync(join(dir, 'hosts.toml'), `${lines.join('\n')}\n`);
 }

@@ -1,12 +1,16 @@
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer, request as tlsRequest } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { BuiltImage } from '#host/embedded/image-builder.js';
-import { startRegistry, type TestRegistry } from '#testing/servers/registry.server.js';
+import { type TestCertificate, tlsOptions } from './certificate.js';
+import { startRegistry, type TestRegistry, type TestRegistryOptions } from './registry.server.js';
 
 export interface HeardRequest {
   method: string;
   /** Without the query. */
   path: string;
+  /** Who it said it was; '' for anyone. */
+  user: string;
   status: number;
   /** Of the answer's body. */
   bytes: number;
@@ -24,9 +28,11 @@ export class HeardRegistry {
     private readonly door: Server,
   ) {}
 
-  static async start(): Promise<HeardRegistry> {
-    const registry = await startRegistry();
-    const door = createServer();
+  /** With `tls` the door and the registry behind it show the same certificate. */
+  static async start(options: TestRegistryOptions = {}): Promise<HeardRegistry> {
+    const registry = await startRegistry(options);
+    const { certificate } = registry;
+    const door = certificate ? createTlsServer(tlsOptions(certificate)) : createServer();
     const heard = new HeardRegistry(registry, door);
     door.on('request', (asked: IncomingMessage, answer: ServerResponse) => heard.pass(asked, answer));
     await new Promise<void>((resolve) => door.listen(0, '127.0.0.1', resolve));
@@ -36,6 +42,10 @@ export class HeardRegistry {
   /** What image names begin with, so that pulls go through the door. */
   get host(): string {
     return `localhost:${(this.door.address() as AddressInfo).port}`;
+  }
+
+  get certificate(): TestCertificate | undefined {
+    return this.registry.certificate;
   }
 
   /** Pushes past the door; resolves with the name as a pod gives it. */
@@ -66,17 +76,19 @@ export class HeardRegistry {
 
   private pass(asked: IncomingMessage, answer: ServerResponse): void {
     const path = new URL(asked.url ?? '/', 'http://door').pathname;
-    const heard: HeardRequest = { method: asked.method ?? '', path, status: 0, bytes: 0 };
+    const user = userOf(asked.headers.authorization);
+    const heard: HeardRequest = { method: asked.method ?? '', path, user, status: 0, bytes: 0 };
     this.requests.push(heard);
     if ([...this.silent].some((name) => path.startsWith(`/v2/${name}/`))) {
       this.held.add(answer);
       answer.on('close', () => this.held.delete(answer));
       return;
     }
-    const onward = request(new URL(asked.url ?? '/', this.registry.url), {
-      method: asked.method,
-      headers: asked.headers,
-    });
+    const { certificate, url } = this.registry;
+    const target = { method: asked.method, headers: asked.headers };
+    const onward = certificate
+      ? tlsRequest(new URL(asked.url ?? '/', url), { ...target, ca: tlsOptions(certificate).ca })
+      : request(new URL(asked.url ?? '/', url), target);
     onward.on('error', () => answer.destroy());
     onward.on('response', (got) => {
       heard.status = got.statusCode ?? 0;
@@ -88,4 +100,10 @@ export class HeardRegistry {
     });
     asked.pipe(onward);
   }
+}
+
+/** The name, never the password, of a Basic authorization. */
+function userOf(authorization = ''): string {
+  const [, word = ''] = /^Basic (.+)$/i.exec(authorization) ?? [];
+  return Buffer.from(word, 'base64').toString('utf8').split(':', 1)[0]!;
 }
