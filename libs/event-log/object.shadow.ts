@@ -42,12 +42,12 @@ export class ShadowObjects implements ShadowProjection<ClientBase> {
 
   /** Rows are on their way while the caller reads on and the next ones are folded. */
   async load(tx: ClientBase, events: RecordedEvent[]): Promise<void> {
-    const made: ObjectVersion[] = [];
+    const rows: string[][] = [];
     for (const event of events) {
-      if (event.stream !== this.stream) made.push(...this.nextStream(event.stream));
+      if (event.stream !== this.stream) rows.push(...this.nextStream(event.stream));
       this.fold.apply(event);
     }
-    await this.write(tx, made);
+    await this.write(tx, rows);
   }
 
   async loaded(tx: ClientBase): Promise<void> {
@@ -89,15 +89,15 @@ export class ShadowObjects implements ShadowProjection<ClientBase> {
     await tx.query(`drop table if exists ${this.options.table}`);
   }
 
-  private nextStream(stream: string): ObjectVersion[] {
-    const made = this.fold.objects();
+  /** Begins a stream; the rows of the one before, as texts, so that nothing else of it is held until they are written. */
+  private nextStream(stream: string): string[][] {
+    const rows = this.fold.objects().map(textsOf);
     this.fold = new StreamFold(this.options.reducer);
     this.stream = stream;
-    return made;
+    return rows;
   }
 
-  private async write(tx: ClientBase, objects: ObjectVersion[]): Promise<void> {
-    const rows = objects.map(textsOf);
+  private async write(tx: ClientBase, rows: string[][]): Promise<void> {
     await this.writing;
     this.writing = copyIn(tx, this.options.table, columns, rows);
     // It is awaited with the next rows, or never when reading them fails.

@@ -20,8 +20,8 @@ export interface RebuildProgress {
 
 type OnProgress = (progress: RebuildProgress) => void;
 
-/** Events a page, and about so many rows a COPY: some ten milliseconds of this process at a time. */
-const page = 1_000;
+/** Events a page, and a COPY: some ten milliseconds of this process at a time. */
+const page = 500;
 
 /**
  * Builds the shadow, then swaps it in. See `Projector.rebuild`. For the last stretch the original's checkpoint is
