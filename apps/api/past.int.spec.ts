@@ -3,6 +3,7 @@ import { streams } from '#contracts/events/event.js';
 import type { PodEvent } from '#contracts/events/pod.events.js';
 import { ScanningHistory } from '#event-log/history.js';
 import type { ObjectReducer } from '#event-log/projection.js';
+import { StreamFold } from '#event-log/stream-fold.js';
 import {
   admitted,
   comingUp,
@@ -15,7 +16,6 @@ import {
 } from '#testing/servers/api.server.js';
 import { objectReducer } from './projections/objects.projection.js';
 import { byFamily } from './projections/stream-family.js';
-import { StreamFold } from './watch/stream-fold.js';
 
 interface List {
   metadata: { continue?: string; remainingItemCount?: number };

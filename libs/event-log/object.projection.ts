@@ -1,14 +1,8 @@
 import type { ClientBase } from 'pg';
 import type { Kind, RecordedEvent } from '#contracts/events/event.js';
+import { ShadowObjects } from './object.shadow.js';
 import { rowsQuery } from './pg-event.rows.js';
-import type {
-  Batch,
-  Difference,
-  ObjectReducer,
-  RebuildableProjection,
-  RowKey,
-  ShadowProjection,
-} from './projection.js';
+import type { Batch, ObjectReducer, RebuildableProjection, RowKey, ShadowProjection } from './projection.js';
 import { type FoldedRow, RowFold, rowId } from './row-fold.js';
 
 export interface ObjectProjectionOptions<State> {
@@ -37,12 +31,12 @@ const columnTypes =
 export class ObjectProjection<State> implements RebuildableProjection<ClientBase> {
   readonly name: string;
   readonly kinds: readonly Kind[];
-  protected readonly table: string;
-  protected readonly cachedRows: number;
-  protected fold: RowFold<State>;
+  private readonly table: string;
+  private readonly cachedRows: number;
+  private fold: RowFold<State>;
   private cachedAt: Pick<Batch, 'after' | 'epoch'> = { after: -1, epoch: -1 };
 
-  constructor(protected readonly options: ObjectProjectionOptions<State>) {
+  constructor(private readonly options: ObjectProjectionOptions<State>) {
     this.name = options.name ?? 'objects';
     this.table = options.table ?? 'objects';
     this.kinds = options.reducer.kinds;
@@ -56,14 +50,9 @@ export class ObjectProjection<State> implements RebuildableProjection<ClientBase
     const later = this.fold.fold(events);
     await this.load(tx, this.fold.unknown(later.map(({ update }) => update.key)));
     this.fold.applyAll(later);
-    await this.settle(tx);
-    this.cachedAt = { after: batch.upTo, epoch: batch.epoch };
-  }
-
-  /** What a batch changed is in the table when its transaction ends. */
-  protected async settle(tx: ClientBase): Promise<void> {
     await this.write(tx);
-    this.trim(this.cachedRows);
+    this.trim();
+    this.cachedAt = { after: batch.upTo, epoch: batch.epoch };
   }
 
   forget(): void {
@@ -72,7 +61,9 @@ export class ObjectProjection<State> implements RebuildableProjection<ClientBase
   }
 
   shadow(): ShadowProjection<ClientBase> {
-    return new ShadowObjects(this.options, this.table);
+    const table = `${this.table}_shadow`;
+    const live = new ObjectProjection({ ...this.options, table });
+    return new ShadowObjects({ original: this.table, table, reducer: this.options.reducer, live });
   }
 
   private async load(tx: ClientBase, keys: RowKey[]): Promise<void> {
@@ -97,7 +88,7 @@ export class ObjectProjection<State> implements RebuildableProjection<ClientBase
     }
   }
 
-  protected async write(tx: ClientBase): Promise<void> {
+  private async write(tx: ClientBase): Promise<void> {
     const changes = [...this.fold.changed];
     this.fold.changed.clear();
     for (let from = 0; from < changes.length; from += maxRowsWritten)
@@ -129,78 +120,13 @@ export class ObjectProjection<State> implements RebuildableProjection<ClientBase
       );
   }
 
-  /** Forgets what has been known longest, down to `kept` rows. */
-  protected trim(kept: number): void {
+  /** Forgets what has been known longest. */
+  private trim(): void {
     const { rows } = this.fold;
-    const excess = rows.size - kept;
-    if (excess <= 0) return;
-    let left = excess;
+    let left = rows.size - this.cachedRows;
     for (const id of rows.keys()) {
       if (left-- <= 0) break;
       rows.delete(id);
     }
-  }
-}
-
-class ShadowObjects<State> extends ObjectProjection<State> implements ShadowProjection<ClientBase> {
-  constructor(
-    options: ObjectProjectionOptions<State>,
-    private readonly original: string,
-  ) {
-    super({ ...options, table: `${original}_shadow` });
-  }
-
-  async create(tx: ClientBase): Promise<void> {
-    await this.drop(tx);
-    await tx.query(`create table ${this.table} (like ${this.original} including all)`);
-  }
-
-  /** Nobody reads the shadow: a row that keeps changing is written when memory is wanted, and at the end. */
-  protected override async settle(tx: ClientBase): Promise<void> {
-    if (this.fold.rows.size > this.cachedRows) await this.flush(tx);
-  }
-
-  async flush(tx: ClientBase): Promise<void> {
-    await this.write(tx);
-    this.trim(this.cachedRows / 2);
-  }
-
-  async swap(tx: ClientBase): Promise<void> {
-    await tx.query(`drop table ${this.original}`);
-    await tx.query(`alter table ${this.table} rename to ${this.original}`);
-  }
-
-  async differences(tx: ClientBase, limit: number): Promise<Difference[]> {
-    const compared = {
-      uid: 'uid',
-      labels: 'labels',
-      fields: 'fields',
-      doc: 'doc::jsonb',
-      state: 'state::jsonb',
-      created_position: 'created_position',
-      position: 'position',
-    };
-    const differing = Object.entries(compared).map(
-      ([name, sql]) => `case when o.${sql} is distinct from s.${sql} then '${name}' end`,
-    );
-    const { rows } = await tx.query<Difference>(
-      `select * from (
-         select concat_ws('/', k.kind, k.namespace, k.name) as row,
-           case when o.uid is null then 'missing' when s.uid is null then 'unexpected' else 'different' end as problem,
-           array_remove(array[${differing.join(', ')}], null) as columns
-         from (select kind, namespace, name from ${this.original}
-               union select kind, namespace, name from ${this.table}) k
-         left join ${this.original} o using (kind, namespace, name)
-         left join ${this.table} s using (kind, namespace, name)) d
-       where cardinality(columns) > 0 order by row limit $1`,
-      [limit],
-    );
-    return rows.map(({ columns: names, ...one }) =>
-      one.problem === 'different' ? { ...one, columns: names } : one,
-    );
-  }
-
-  async drop(tx: ClientBase): Promise<void> {
-    await tx.query(`drop table if exists ${this.table}`);
   }
 }

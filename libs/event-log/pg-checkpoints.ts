@@ -10,18 +10,18 @@ export interface CheckpointStore {
 }
 
 export class PgCheckpoints implements CheckpointStore {
-  constructor(private readonly pool: pg.Pool) {}
+  constructor(private readonly client: pg.Pool | pg.ClientBase) {}
 
   async load(name: string): Promise<number> {
     const { rows } = await mappingErrors(() =>
-      this.pool.query<{ position: string }>('select position from checkpoints where name = $1', [name]),
+      this.client.query<{ position: string }>('select position from checkpoints where name = $1', [name]),
     );
     return Number(rows[0]?.position ?? 0);
   }
 
   async save(name: string, position: number): Promise<void> {
     await mappingErrors(() =>
-      this.pool.query(
+      this.client.query(
         `insert into checkpoints (name, position) values ($1, $2)
          on conflict (name) do update set position = greatest(checkpoints.position, excluded.position)`,
         [name, position],

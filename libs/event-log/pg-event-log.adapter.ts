@@ -85,6 +85,16 @@ export class PgEventLog implements EventLogPort {
     );
   }
 
+  async readByStream(query: Parameters<EventLogPort['readByStream']>[0]): Promise<RecordedEvent[]> {
+    const { after = { stream: '', version: 0 }, upTo, limit, kinds } = query;
+    const values = [after.stream, after.version, upTo, limit];
+    return this.read(
+      `select ${eventColumns} from events e where (e.stream, e.version) > ($1, $2) and e.position <= $3
+       ${kinds ? 'and e.kind = any($5)' : ''} order by e.stream, e.version limit $4`,
+      kinds ? [...values, kinds] : values,
+    );
+  }
+
   async readOpenStreams(kinds: Kind[]): Promise<OpenStreams> {
     // One statement is one snapshot: the head and the streams belong together.
     const rows = await this.rows(

@@ -27,12 +27,18 @@ export const rowsQuery = (text: string, values: unknown[]): QueryArrayConfig => 
 export function decodeEvents(rows: unknown[][], catalogue: Catalogue): RecordedEvent[] {
   let lastText = '';
   let lastMetadata: EventMetadata = { actor: '' };
+  let lastSeconds = Number.NaN;
+  let lastInstant = '';
   return (rows as EventRow[]).map(
     ([position, id, stream, version, type, stored, data, metadata, seconds]) => {
-      // The events of one append share their metadata.
+      // The events of one append share their metadata and their time.
       if (metadata !== lastText) {
         lastMetadata = JSON.parse(metadata) as EventMetadata;
         lastText = metadata;
+      }
+      if (seconds !== lastSeconds) {
+        lastInstant = instant(Math.round(seconds * 1_000));
+        lastSeconds = seconds;
       }
       const now = upcast(catalogue, type, stored, JSON.parse(data));
       return {
@@ -44,7 +50,7 @@ export function decodeEvents(rows: unknown[][], catalogue: Catalogue): RecordedE
         schemaVersion: now.schemaVersion,
         data: now.data,
         metadata: lastMetadata,
-        recordedAt: instant(Math.round(seconds * 1_000)),
+        recordedAt: lastInstant,
       };
     },
   );

@@ -15,9 +15,13 @@ export function connectionConfig(url: string): pg.ClientConfig {
   };
 }
 
-/** A pool for projections, checkpoints and queries of the `objects` table; lost idle connections are no error. */
+/**
+ * A pool for projections, checkpoints and queries of the `objects` table. A connection that is lost while no query is
+ * under way, in the pool or in the hands of its user, is no error by itself: the next query on it rejects.
+ */
 export function createPool(url: string, max = 4): pg.Pool {
   const pool = new pg.Pool({ ...connectionConfig(url), max, application_name: 'podbus' });
   pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }

@@ -2,8 +2,8 @@ import type { Kind, RecordedEvent } from '#contracts/events/event.js';
 
 /**
  * What the log is turned into. A projection is a fold with a checkpoint: the projector calls `apply` with events in
- * log order, each exactly once, and stores the checkpoint in the same transaction. The same code serves live
- * operation, rebuild and verify, so `apply` depends on nothing but its arguments and what it wrote before.
+ * log order, each exactly once, and stores the checkpoint in the same transaction. It brings a shadow up to date too, so
+ * `apply` depends on nothing but its arguments and what it wrote before.
  */
 export interface Projection<Tx> {
   /** Names the checkpoint; unique. */
@@ -34,14 +34,17 @@ export interface RebuildableProjection<Tx> extends Projection<Tx> {
   forget(): void;
 }
 
+/** Loaded with history first, then brought up to date with `apply`. */
 export interface ShadowProjection<Tx> extends Projection<Tx> {
-  /** Makes the shadow's tables, empty, in place of leftovers. */
-  create(tx: Tx): Promise<void>;
-  /** Writes what `apply` may have kept in memory: unlike the original's, a shadow's rows are read by nobody before. */
-  flush(tx: Tx): Promise<void>;
+  /** Makes the shadow's tables, empty, in place of leftovers; ready to be swapped in, or only to be compared. */
+  create(tx: Tx, use: 'swap' | 'comparison'): Promise<void>;
+  /** Fills the new tables: events stream by stream, each stream's oldest first. May go on when it has resolved. */
+  load(tx: Tx, events: RecordedEvent[]): Promise<void>;
+  /** Resolves when everything that was loaded is stored. */
+  loaded(tx: Tx): Promise<void>;
   /** The shadow's tables take the place of the original's; readers see either all old or all new rows. */
   swap(tx: Tx): Promise<void>;
-  /** Compares row for row with the original; at most `limit` differences. */
+  /** Compares row for row with the original, inside a transaction; at most `limit` differences. */
   differences(tx: Tx, limit: number): Promise<Difference[]>;
   drop(tx: Tx): Promise<void>;
 }
@@ -99,12 +102,18 @@ export interface RenderedRow {
  *    Kubernetes Event, whose name follows from the pod's state, goes up);
  * 3. `render(key, state, positions)` makes what readers see; called once a batch for each row that changed.
  *
- * All three are pure and synchronous. The engine loads the rows of a whole batch at once, folds in memory, writes
+ * All three are pure and synchronous, and a row is made of the events of one stream alone: history is folded stream by
+ * stream. The live engine loads the rows of a whole batch at once, folds in memory, writes
  * each changed row once.
  */
 export interface ObjectReducer<State = unknown> {
   /** Events of other kinds are not handed over. */
   readonly kinds: readonly Kind[];
+  /**
+   * Names the family of streams whose events make rows together, for a stream that is not alone in making its rows.
+   * A family is small: a rebuild holds all of its events at once.
+   */
+  familyOf?(stream: string): string | undefined;
   reads(event: RecordedEvent): RowKey[];
   /** `row(key)` is undefined when there is no such row; it throws for a key that `reads` did not name. */
   reduce(event: RecordedEvent, row: (key: RowKey) => State | undefined): RowUpdate<State>[];

@@ -1,11 +1,13 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type pg from 'pg';
+import { LogUnavailableError } from '#contracts/ports/event-log.port.js';
 import { RandomIds } from '#host/random-ids.adapter.js';
 import { SystemClock } from '#host/system-clock.adapter.js';
 import { migrate } from '#migrations/migrate.js';
 import { nodeReducer } from '#testing/memory/node-reducer.js';
 import { SeededRandom } from '#testing/seeded-random.js';
 import { freshDatabase, startPostgres, type TestPostgres } from '#testing/servers/postgres.server.js';
+import { byStream } from './by-stream.js';
 import { LogFeed } from './log-feed.js';
 import { ObjectProjection } from './object.projection.js';
 import { PgEventLog } from './pg-event-log.adapter.js';
@@ -13,7 +15,7 @@ import { createPool } from './pg-pool.js';
 import type { ObjectReducer } from './projection.js';
 import { Projector } from './projector.js';
 import { readRange } from './read-range.js';
-import { foldRows } from './row-fold.js';
+import { StreamFold } from './stream-fold.js';
 
 const clock = new SystemClock();
 const doorbell = () => {
@@ -58,10 +60,13 @@ describe('Projector with the objects projection', () => {
     await Promise.all([log.close(), pool.end()]);
   });
 
-  const projector = (reducer: ObjectReducer<never> | typeof nodeReducer = nodeReducer): Projector => {
+  const projector = (
+    reducer: ObjectReducer<never> | typeof nodeReducer = nodeReducer,
+    readFrom: PgEventLog = log,
+  ): Projector => {
     const made = new Projector({
       pool,
-      log,
+      log: readFrom,
       feed,
       clock,
       projection: new ObjectProjection({ reducer: reducer as typeof nodeReducer, cachedRows: 5 }),
@@ -96,8 +101,9 @@ describe('Projector with the objects projection', () => {
     const events = [];
     for await (const page of readRange(log, { after: 0, upTo: await log.head(), kinds: ['node'] }))
       events.push(...page);
-    return foldRows(nodeReducer, events)
-      .map(({ key, ...row }) => ({ ...key, ...row }))
+    return byStream(events)
+      .flatMap((own) => new StreamFold(nodeReducer, own).objects())
+      .map(({ key, state, positions, row }) => ({ ...key, ...positions, ...row, state }))
       .sort((a, b) => (`${a.kind}/${a.name}` < `${b.kind}/${b.name}` ? -1 : 1));
   }
   async function stored(): Promise<unknown[]> {
@@ -199,12 +205,61 @@ describe('Projector with the objects projection', () => {
     expect(await stored()).toEqual(await expected());
   });
 
-  it('one rebuild at a time', async () => {
+  /** One stream of several pages, and names and texts that COPY has to escape. */
+  async function writeLongStream(): Promise<number> {
+    const reasons = ['A', 'back\\slash', 'tab\tand\nline', '\\N', '"ä"'];
+    const events = Array.from({ length: 2_500 }, (_, i) =>
+      i % 2 === 0
+        ? { type: 'NodeBecameReady', data: { uid: 'uid\\\t"' } }
+        : {
+            type: 'NodeBecameNotReady',
+            data: { uid: 'u', reason: reasons[i % reasons.length], message: '' },
+          },
+    );
+    await log.append({ stream: 'node/long', expectedVersion: 0, events, metadata: { actor: 'test' } });
+    return write(10);
+  }
+
+  it('SYS-08 a rebuild takes streams that are longer than a page, and every text', async () => {
+    const one = projector();
+    await one.start();
+    await one.waitFor(await writeLongStream());
+    await pool.query("update objects set doc = '{}'");
+    const reached: number[] = [];
+    await one.rebuild(({ position }) => reached.push(position));
+    expect(reached).toEqual([...reached].sort((a, b) => a - b));
+    expect(await stored()).toEqual(await expected());
+    expect((await one.verify()).differences).toEqual([]);
+  });
+
+  it('SYS-08 SYS-10 Postgres is killed in mid-rebuild: the old rows stay in use, and the next rebuild works', async () => {
+    const readByStream: PgEventLog['readByStream'] = async (query) => {
+      if (query.after) await server.kill9();
+      return log.readByStream(query);
+    };
+    const dying = Object.assign(Object.create(log) as PgEventLog, { readByStream });
+    const one = projector(nodeReducer, dying);
+    await one.start();
+    await one.waitFor(await writeLongStream());
+    await pool.query("update objects set doc = '{}'; checkpoint");
+    await expect(one.rebuild()).rejects.toThrow(LogUnavailableError);
+    await server.restart();
+    const { rows } = await pool.query("select distinct doc::text from objects where kind = 'event'");
+    expect(rows).toEqual([{ doc: '{}' }]);
+    const again = projector();
+    await again.start();
+    await again.rebuild();
+    await again.waitFor(await write(10), 20_000);
+    expect(await stored()).toEqual(await expected());
+  }, 60_000);
+
+  it('one rebuild at a time, and the next one at once after it', async () => {
     const one = projector();
     await one.start();
     await one.waitFor(await write(20));
     const both = await Promise.allSettled([one.rebuild(), one.rebuild()]);
     expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    for (let i = 0; i < 5; i++) expect((await one.verify()).differences).toEqual([]);
   });
 
   it('waitFor gives up in time', async () => {

@@ -11,6 +11,20 @@ export interface ObjectRow<State = unknown> extends FoldedRow<State>, RenderedRo
 
 export const rowId = ({ kind, namespace, name }: RowKey): string => `${kind}/${namespace}/${name}`;
 
+/** What the reducer makes of an event; it may look at the states of those rows only that it named. */
+export function updatesOf<State>(
+  reducer: ObjectReducer<State>,
+  event: RecordedEvent,
+  stateOf: (id: string) => State | undefined,
+): RowUpdate<State>[] {
+  const readable = reducer.reads(event).map(rowId);
+  return reducer.reduce(event, (key) => {
+    const id = rowId(key);
+    if (readable.includes(id)) return stateOf(id);
+    throw new Error(`reduce(${event.type}) looks at ${id}, which its reads() does not name`);
+  });
+}
+
 /**
  * The fold of the objects projection in memory. `rows` is what is known: a key that maps to undefined is known to
  * have no row, a key that is absent has to be loaded before.
@@ -33,13 +47,7 @@ export class RowFold<State> {
   fold(events: RecordedEvent[]): { position: number; update: RowUpdate<State> }[] {
     const later: { position: number; update: RowUpdate<State> }[] = [];
     for (const event of events) {
-      const readable = new Set(this.reducer.reads(event).map(rowId));
-      const row = (key: RowKey) => {
-        if (!readable.has(rowId(key)))
-          throw new Error(`reduce(${event.type}) looks at ${rowId(key)}, which its reads() does not name`);
-        return this.rows.get(rowId(key))?.state;
-      };
-      for (const update of this.reducer.reduce(event, row)) {
+      for (const update of updatesOf(this.reducer, event, (id) => this.rows.get(id)?.state)) {
         if (this.rows.has(rowId(update.key))) this.apply(event.position, update);
         else later.push({ position: event.position, update });
       }
@@ -71,19 +79,4 @@ export class RowFold<State> {
     this.rows.set(id, state === undefined ? undefined : { key, state, createdPosition, position });
     this.changed.set(id, key);
   }
-}
-
-/**
- * The rows that these events, in log order, make of nothing: what a read as of a past position answers with. Pure.
- */
-export function foldRows<State>(reducer: ObjectReducer<State>, events: RecordedEvent[]): ObjectRow<State>[] {
-  const fold = new RowFold(reducer);
-  for (const event of events) {
-    for (const key of fold.missing([event])) fold.rows.set(rowId(key), undefined);
-    const later = fold.fold([event]);
-    for (const key of fold.unknown(later.map(({ update }) => update.key)))
-      fold.rows.set(rowId(key), undefined);
-    fold.applyAll(later);
-  }
-  return [...fold.rows.values()].flatMap((row) => (row ? [fold.render(row)] : []));
 }

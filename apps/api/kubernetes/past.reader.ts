@@ -2,9 +2,9 @@ import { namespacedKinds, type RecordedEvent, streams } from '#contracts/events/
 import type { EventLogPort } from '#contracts/ports/event-log.port.js';
 import type { HistoryPort } from '#event-log/history.js';
 import type { ObjectReducer } from '#event-log/projection.js';
+import { StreamFold } from '#event-log/stream-fold.js';
 import type { RowSource } from '#kubernetes/resources.js';
 import { byFamily, type FamilyReader, isShared } from '../projections/stream-family.js';
-import { StreamFold } from '../watch/stream-fold.js';
 import { matches, type ObjectFilter } from './object-filter.js';
 import { comparePlaces, type Place } from './object-order.js';
 import type { ObjectPage, PageRequest } from './object-rows.js';

@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { type RecordedEvent, streams } from '#contracts/events/event.js';
 import type { PodEventData, PodEventType } from '#contracts/events/pod.events.js';
 import type { PodManifest, PodSpec } from '#contracts/manifests/pod.manifest.js';
+import { StreamFold } from '#event-log/stream-fold.js';
 import { podTable } from '#kubernetes/render/pod.table.js';
-import { StreamFold } from '../watch/stream-fold.js';
 import { objectReducer } from './objects.projection.js';
 
 const begin = Date.UTC(2026, 10, 23, 19, 15, 0);

@@ -36,6 +36,7 @@ import { renderNode } from '#kubernetes/render/node.render.js';
 import { renderPod } from '#kubernetes/render/pod.render.js';
 import { renderSealedSecret } from '#kubernetes/render/secret.render.js';
 import { renderServiceAccount } from '#kubernetes/render/service-account.render.js';
+import { sharedFamilyOf } from './stream-family.js';
 
 /** The state of a row of the table `objects`; which one follows from the row's kind. */
 export type ObjectState =
@@ -55,6 +56,7 @@ export type ObjectState =
  */
 export const objectReducer: ObjectReducer<ObjectState> = {
   kinds: ['pod', 'secret', 'serviceaccount', 'node', 'image', 'namespace'],
+  familyOf: sharedFamilyOf,
   reads,
   reduce(event, row) {
     const key = ownKey(event);
@@ -158,11 +160,12 @@ const withImages = (node: NodeState, images: ImagesOfNode | undefined): NodeStat
 });
 
 function counted(event: RecordedEvent, what: Omit<Occurrence, 'host'>, node = ''): RowUpdate<ObjectState> {
-  const occurrence = { ...what, host: what.said.component === 'kubelet' ? node : '' };
-  const { namespace, name } = identityOf(occurrence);
+  const { said, ordinal, involved } = what;
+  const occurrence = { said, ordinal, involved, host: said.component === 'kubelet' ? node : '' };
+  const identity = identityOf(occurrence);
   return {
-    key: { kind: 'event', namespace, name },
-    update: (before) => countOccurrence(before as EventState | undefined, occurrence, event),
+    key: { kind: 'event', namespace: identity.namespace, name: identity.name },
+    update: (before) => countOccurrence(before as EventState | undefined, occurrence, identity, event),
   };
 }
 

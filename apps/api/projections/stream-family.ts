@@ -14,6 +14,12 @@ export function familyOf(stream: string): string {
 /** Whether a stream that begins may be one of several of its family. */
 export const isShared = (family: string): boolean => parseStream(family).kind === 'node';
 
+/** The family of a stream that is not alone in making its rows. */
+export function sharedFamilyOf(stream: string): string | undefined {
+  const family = familyOf(stream);
+  return isShared(family) ? family : undefined;
+}
+
 /** Reads the past of a family. */
 export class FamilyReader {
   constructor(

@@ -1,8 +1,8 @@
 import type { RecordedEvent } from '#contracts/events/event.js';
 import type { EventLogPort, LogFeedPort } from '#contracts/ports/event-log.port.js';
 import type { ObjectReducer } from '#event-log/projection.js';
+import type { Change } from '#event-log/stream-fold.js';
 import type { FamilyReader } from '../projections/stream-family.js';
-import type { Change } from './stream-fold.js';
 import { StreamFolds } from './stream-folds.js';
 
 /** Latest changes kept for watchers; whoever lags further behind reads the log again. */

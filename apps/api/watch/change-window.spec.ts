@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { type Change } from '#event-log/stream-fold.js';
 import { ChangeWindow } from './change-hub.js';
-import { type Change } from './stream-fold.js';
 
 const change = (position: number): Change => ({ position, key: { kind: 'pod', namespace: 'n', name: 'p' } });
 const positions = (window: ChangeWindow, after: number) =>

@@ -1,7 +1,7 @@
 import type { RecordedEvent } from '#contracts/events/event.js';
 import type { ObjectReducer } from '#event-log/projection.js';
+import { type Change, StreamFold } from '#event-log/stream-fold.js';
 import { type FamilyReader, familyOf, isShared } from '../projections/stream-family.js';
-import { type Change, StreamFold } from './stream-fold.js';
 
 /** Most families of streams kept folded; the least recently touched go first and are read again when they are touched. */
 const defaultCapacity = 2_000;

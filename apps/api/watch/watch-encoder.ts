@@ -1,9 +1,9 @@
 import type { ClockPort } from '#contracts/ports/clock.port.js';
 import type { RenderedRow } from '#event-log/projection.js';
+import type { ObjectVersion } from '#event-log/stream-fold.js';
 import { type IncludeObject, renderTable } from '#kubernetes/render/table.js';
 import { tableShapes } from '#kubernetes/render/tables.js';
 import { apiVersionOf, type Resource } from '#kubernetes/resources.js';
-import type { ObjectVersion } from './stream-fold.js';
 
 export type ChangeType = 'ADDED' | 'MODIFIED' | 'DELETED';
 

@@ -41,6 +41,16 @@ export interface EventLogPort {
   readStream(stream: string, range?: { fromVersion?: number; toPosition?: number }): Promise<RecordedEvent[]>;
   /** Global order; `after` exclusive, `upTo` inclusive, at most `limit` events. */
   readAll(query: { after: number; upTo?: number; limit: number; kinds?: Kind[] }): Promise<RecordedEvent[]>;
+  /**
+   * Stream by stream, each stream's events in order; `after` (exclusive) is the last event of the page before, `upTo`
+   * the last position (inclusive), `limit` the most events of a page. The order of the streams is the log's own.
+   */
+  readByStream(query: {
+    after?: Pick<RecordedEvent, 'stream' | 'version'>;
+    upTo: number;
+    limit: number;
+    kinds?: Kind[];
+  }): Promise<RecordedEvent[]>;
   /** A consistent picture of the open streams of these kinds. */
   readOpenStreams(kinds: Kind[]): Promise<OpenStreams>;
   /** Current life of one stream: its events since the last `opens`; and the stream's version (0: never written). */

@@ -40,7 +40,8 @@ function renderNew(event: EventState): Record<string, unknown> {
   };
 }
 
-function commonOf({ involved, fieldPath, ...event }: EventState): Record<string, unknown> {
+function commonOf(event: EventState) {
+  const { involved, fieldPath } = event;
   return {
     apiVersion: 'v1',
     kind: 'Event',

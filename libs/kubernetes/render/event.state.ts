@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { KubeEvent } from './kube-event.js';
 
 /** The object that a Kubernetes Event speaks of. */
@@ -10,11 +10,14 @@ export interface InvolvedObject {
   uid: string;
 }
 
-/** A Kubernetes Event object: equal occurrences, counted. Times are RFC 3339 with milliseconds. */
-export interface EventState extends KubeEvent {
-  uid: string;
+export interface EventIdentity {
   namespace: string;
   name: string;
+  uid: string;
+}
+
+/** A Kubernetes Event object: equal occurrences, counted. Times are RFC 3339 with milliseconds. */
+export interface EventState extends KubeEvent, EventIdentity {
   involved: InvolvedObject & { resourceVersion: string };
   /** The node whose kubelet says it; '' for others. */
   host: string;
@@ -41,16 +44,12 @@ export interface Occurrence {
  * `<object>.<16 hex digits>`; the first digit is the ordinal, so that by position and name Events are in the order in
  * which they first occurred. Events of a node live in the namespace `default`.
  */
-export function identityOf({ said, ordinal, involved, host }: Occurrence): {
-  namespace: string;
-  name: string;
-  uid: string;
-} {
+export function identityOf({ said, ordinal, involved, host }: Occurrence): EventIdentity {
   const { component, fieldPath = '', type, reason, message } = said;
   const { kind, namespace, name, uid } = involved;
   const object = [kind, namespace, name, uid, fieldPath];
   const key = JSON.stringify([component, host, ...object, type, reason, message, ordinal]);
-  const digest = createHash('sha256').update(key).digest('hex');
+  const digest = hash('sha256', key, 'hex');
   return {
     namespace: namespace || 'default',
     name: `${name}.${ordinal.toString(16)}${digest.slice(0, 15)}`,
@@ -58,18 +57,21 @@ export function identityOf({ said, ordinal, involved, host }: Occurrence): {
   };
 }
 
-/** The Event after one more occurrence; `undefined` before the first. Pure. */
+/** The Event after one more occurrence, whose identity it has; `undefined` before the first. Pure. */
 export function countOccurrence(
   before: EventState | undefined,
-  occurrence: Occurrence,
+  { said, involved, host }: Occurrence,
+  { namespace, name, uid }: EventIdentity,
   { recordedAt, position }: { recordedAt: string; position: number },
 ): EventState {
   if (before) return { ...before, lastAt: recordedAt, count: before.count + 1, position };
-  const { said, involved, host } = occurrence;
+  const { kind, namespace: ofNamespace, name: of, uid: ofUid } = involved;
   return {
     ...said,
-    ...identityOf(occurrence),
-    involved: { ...involved, resourceVersion: String(position) },
+    namespace,
+    name,
+    uid,
+    involved: { kind, namespace: ofNamespace, name: of, uid: ofUid, resourceVersion: String(position) },
     host,
     firstAt: recordedAt,
     lastAt: recordedAt,

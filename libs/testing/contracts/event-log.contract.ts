@@ -206,6 +206,27 @@ export function eventLogContract(name: string, make: () => Promise<EventLogUnder
         expect(await positions({ after: 4, limit: 10 })).toEqual([]);
       });
 
+      it('SYS-08 everything stream by stream, in pages, up to a position', async () => {
+        await log.append(append('pod/a/x', 0, ['Opened']));
+        await log.append(append('node/n', 0, ['Opened', 'Changed']));
+        await log.append(append('pod/a/y', 0, ['Opened', 'Changed', 'Changed']));
+        await log.append(append('pod/a/x', 1, ['Changed', 'Closed']));
+        const positions = async (query: Partial<Parameters<EventLogPort['readByStream']>[0]>) => {
+          const found: number[] = [];
+          for (let after: RecordedEvent | undefined; ; ) {
+            const page = await log.readByStream({ after, upTo: 100, limit: 2, ...query });
+            found.push(...page.map(({ position }) => position));
+            after = page.at(-1);
+            if (after === undefined) return found;
+          }
+        };
+        expect(await positions({})).toEqual([2, 3, 1, 7, 8, 4, 5, 6]);
+        expect(await positions({ upTo: 7, limit: 3 })).toEqual([2, 3, 1, 7, 4, 5, 6]);
+        expect(await positions({ kinds: ['node'] })).toEqual([2, 3]);
+        expect(await positions({ kinds: ['pod', 'node'] })).toEqual([2, 3, 1, 7, 8, 4, 5, 6]);
+        expect(await positions({ upTo: 0 })).toEqual([]);
+      });
+
       it('SYS-07 the position at an instant', async () => {
         expect(await log.positionAt('2100-01-01T00:00:00Z')).toBe(0);
         const [first] = appended(await log.append(append('pod/a/x', 0, ['Opened'])));
@@ -304,6 +325,7 @@ export function eventLogContract(name: string, make: () => Promise<EventLogUnder
           log.append(append('pod/a/x', 1, ['Changed'], 'c2')),
           log.readStream('pod/a/x'),
           log.readAll({ after: 0, limit: 1 }),
+          log.readByStream({ upTo: 1, limit: 1 }),
           log.readOpenStreams(['pod']),
           log.readLife('pod/a/x'),
           log.head(),

@@ -101,6 +101,18 @@ export class MemoryEventLog implements EventLogPort {
     return found;
   }
 
+  async readByStream(query: Parameters<EventLogPort['readByStream']>[0]): Promise<RecordedEvent[]> {
+    this.reading('readByStream');
+    const { after, upTo, limit, kinds } = query;
+    return this.log
+      .slice(0, upTo)
+      .sort(byStreamAndVersion)
+      .filter((event) => after === undefined || byStreamAndVersion(event, after) > 0)
+      .filter(({ stream }) => kinds === undefined || kinds.includes(parseStream(stream).kind))
+      .slice(0, limit)
+      .map((event) => this.decode(event));
+  }
+
   async readOpenStreams(kinds: Kind[]): Promise<OpenStreams> {
     this.reading('readOpenStreams');
     const open = [...this.streams]
@@ -162,3 +174,8 @@ export class MemoryEventLog implements EventLogPort {
     return { ...event, ...now, metadata: JSON.parse(event.metadata) };
   }
 }
+
+type Place = Pick<RecordedEvent, 'stream' | 'version'>;
+
+const byStreamAndVersion = (one: Place, other: Place): number =>
+  one.stream === other.stream ? one.version - other.version : one.stream < other.stream ? -1 : 1;

@@ -1,5 +1,6 @@
 import type { RecordedEvent } from '#contracts/events/event.js';
-import type { ObjectReducer, RenderedRow, RowKey, RowPositions } from '#event-log/projection.js';
+import type { ObjectReducer, RenderedRow, RowKey, RowPositions } from './projection.js';
+import { rowId, updatesOf } from './row-fold.js';
 
 /** One version of one object, rendered when somebody first looks and kept for everyone after. */
 export class ObjectVersion {
@@ -65,15 +66,9 @@ export class StreamFold {
   /** The changes of this one event, at most one for each object. */
   apply(event: RecordedEvent): Change[] {
     const { position } = event;
-    const reads = new Set(this.reducer.reads(event).map(idOf));
-    const updates = this.reducer.reduce(event, (key) => {
-      if (!reads.has(idOf(key)))
-        throw new Error(`${event.type} looks at ${idOf(key)}, which it did not ask for`);
-      return this.versions.get(idOf(key))?.state;
-    });
     const changes = new Map<string, Change>();
-    for (const { key, update } of updates) {
-      const id = idOf(key);
+    for (const { key, update } of updatesOf(this.reducer, event, (id) => this.versions.get(id)?.state)) {
+      const id = rowId(key);
       const current = this.versions.get(id);
       const state = update(current?.state);
       if (state === current?.state) continue;
@@ -90,5 +85,3 @@ export class StreamFold {
     return [...changes.values()].filter(({ before, after }) => before !== undefined || after !== undefined);
   }
 }
-
-const idOf = ({ kind, namespace, name }: RowKey): string => `${kind}/${namespace}/${name}`;
