@@ -3,8 +3,7 @@ import { RuntimeError, runtimeLabels } from '#contracts/ports/runtime.port.js';
 import type { PodState } from '#domain/pod/pod.state.js';
 import { Life } from '#testing/mortal.js';
 import { NodeBench } from '#testing/node-bench.js';
-import { CredentialHasher } from './images/credential-hasher.js';
-import { NodeImages } from './images/node-images.js';
+import { pullerContextOf } from '#testing/pod-worker-bench.js';
 import { NodeWorker } from './node-worker.js';
 import { PullQueue } from './pull-queue.js';
 
@@ -18,9 +17,7 @@ const isGone = (pod: PodState) => pod.deletedAt !== undefined;
 function start(bench: NodeBench, life = new Life(), signal = new AbortController().signal): void {
   const base = bench.pullerContext();
   const [log, runtime, clock] = [life.gate(base.log), life.gate(base.runtime), life.gate(base.clock)];
-  const gated = { ...base, log, runtime, clock };
-  const images = new NodeImages({ ...gated, hasher: new CredentialHasher(Buffer.alloc(32)) });
-  const context = { ...gated, pulls: new PullQueue(clock), images };
+  const context = pullerContextOf(bench, { log, runtime, clock, pulls: new PullQueue(clock) });
   // The feed reads the log on its own account, so that the calls of this life are the worker's.
   const feed = life.gate(bench.feed());
   void new NodeWorker(context, feed, { relistMs: 10_000 }).run(signal);

@@ -4,10 +4,8 @@ import type { PrepullEvent, PrepullEventData } from '#contracts/events/prepull.e
 import { RuntimeError } from '#contracts/ports/runtime.port.js';
 import { Life } from '#testing/mortal.js';
 import { benchImage, NodeBench } from '#testing/node-bench.js';
-import { CredentialHasher } from './images/credential-hasher.js';
-import { NodeImages } from './images/node-images.js';
+import { pullerContextOf } from '#testing/pod-worker-bench.js';
 import { PrepullWorker } from './prepull.worker.js';
-import { PullQueue } from './pull-queue.js';
 
 const stream = streams.prepull('id');
 const asked = (more: Partial<PrepullEventData['ImagePrepullRequested']> = {}): PrepullEvent => ({
@@ -38,9 +36,7 @@ const mortalClock = ({ clock }: NodeBench, life: Life) => ({
 const start = (bench: NodeBench, life = new Life(), controller = new AbortController()) => {
   const log = life.gate(bench.log);
   const ports = { log, runtime: life.gate(bench.runtime), clock: mortalClock(bench, life) };
-  const base = { ...bench.pullerContext(), ...ports, pulls: new PullQueue(bench.clock) };
-  const images = new NodeImages({ ...base, hasher: new CredentialHasher(Buffer.alloc(32)) });
-  const own = { ...base, images };
+  const own = pullerContextOf(bench, ports);
   void new PrepullWorker(own, bench.feed(log)).run(controller.signal);
   return controller;
 };

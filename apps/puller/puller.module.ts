@@ -13,7 +13,6 @@ import type { Infrastructure } from '../infrastructure.js';
 import { LeaderService } from '../leader.service.js';
 import { DiskHostsFiles } from './hosts-files.adapter.js';
 import { openImages } from './images/images.worker.js';
-import type { NodeImages } from './images/node-images.js';
 import { NodeRegistration } from './node-registration.js';
 import { NodeWorker } from './node-worker.js';
 import { DiskPodLogs } from './pod-logs.adapter.js';

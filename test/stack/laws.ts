@@ -21,7 +21,10 @@ export function expectOneLife(events: RecordedPodEvent[], witness: Witness): voi
     1, 1, 1,
   ]);
   const started = of('ContainerStarted').map(({ data }) => data.instance);
-  expect(started).toEqual([0]);
+  expect(started).toHaveLength(1);
+  // A runtime that is killed in the middle of a start may leave an instance that never ran: the next one does.
+  const before = of('ContainerExited').filter(({ data }) => data.instance < Number(started[0]));
+  expect(before.map(({ data }) => data.reason)).toEqual(before.map(() => 'StartError'));
   const name = events[0]?.stream.split('/')[2];
   expect(witness.count(`${name} runs`)).toBe(1);
   for (const { data } of of('HookRequested')) {

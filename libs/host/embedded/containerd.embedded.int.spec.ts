@@ -28,7 +28,7 @@ describe('EmbeddedContainerd', () => {
     return { sandboxId, containerId };
   };
 
-  it('is adopted when it lives, and knows its handlers and its sandbox image, pinned', async () => {
+  it('is adopted when it lives, and knows its handlers, its sandbox image and what was imported, pinned', async () => {
     const again = new EmbeddedContainerd({ dir: server.containerd.layout.dir });
     expect(await again.start()).toEqual({
       address: server.address,
@@ -37,7 +37,8 @@ describe('EmbeddedContainerd', () => {
     });
     expect((await server.runtime.status()).handlers.sort()).toEqual(['', 'other', 'runc']);
     const images = await server.runtime.listImages();
-    expect(images.filter(({ pinned }) => pinned).map(({ repoTags }) => repoTags)).toEqual([[pauseImageName]]);
+    const pinned = images.filter((image) => image.pinned).flatMap(({ repoTags }) => repoTags);
+    expect(pinned.sort()).toEqual([server.image, pauseImageName].sort());
   }, 20_000);
 
   it('SYS-10 keeps pods running through a kill -9 and a restart', async () => {
