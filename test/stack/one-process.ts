@@ -10,7 +10,7 @@ import type { PodEvent, RecordedPodEvent } from '#contracts/events/pod.events.js
 import type { ExecResult } from '#contracts/ports/runtime.port.js';
 import type { CommandVerb } from '#contracts/subjects.js';
 import { CriRuntime } from '#cri/cri-runtime.adapter.js';
-import { loadConfig } from '#host/config.js';
+import { loadConfig, type PodbusConfig } from '#host/config.js';
 import { startContainerd, type TestContainerd } from '#testing/servers/containerd.server.js';
 import { entrust } from '#testing/servers/janitor.js';
 import { startNats } from '#testing/servers/nats.server.js';
@@ -43,7 +43,10 @@ export class OneProcess {
   containerd!: TestContainerd;
   private services!: RunningServices;
   private readonly home = mkdtempSync(join(tmpdir(), 'podbus-stack-'));
+  private config!: PodbusConfig;
   private readonly ends: (() => Promise<void> | void)[] = [];
+  /** What ends the services, on the parts that go on. */
+  private readonly serving: (() => Promise<void> | void)[] = [];
 
   /** What it says runs when it resolves; what was started is ended when it rejects. */
   static async start(options: OneProcessOptions = {}): Promise<OneProcess> {
@@ -70,6 +73,12 @@ export class OneProcess {
     if (failures.length > 0) throw failures[0];
   }
 
+  /** Ends the services and starts them anew on the same home, log and containerd. */
+  async restart(): Promise<void> {
+    await this.leave();
+    await this.serve();
+  }
+
   /** The fixture image as a pod names it; it is on the node. */
   get image(): string {
     return this.containerd.image;
@@ -88,7 +97,8 @@ export class OneProcess {
   }
 
   async delete(name: string, gracePeriodSeconds?: number): Promise<void> {
-    await this.command('delete', { namespace: 'default', name, gracePeriodSeconds });
+    const [namespace, pod] = withNamespace(name).split('/');
+    await this.command('delete', { namespace, name: pod, gracePeriodSeconds });
   }
 
   async command(verb: CommandVerb, body: object, commandId?: string): Promise<Reply> {
@@ -104,22 +114,22 @@ export class OneProcess {
     return (await (await fetch(`${this.services.url}${path}`)).json()) as T;
   }
 
-  /** As REST shows it; undefined when there is none. */
+  /** As REST shows it; undefined when there is none. `name`, here and below, of another namespace: `namespace/name`. */
   async pod(name: string): Promise<ShownPod | undefined> {
-    const response = await this.read(`pods/${name}`);
+    const response = await this.read(name, 'pods/');
     return response.ok ? ((await response.json()) as ShownPod) : undefined;
   }
 
   /** The STATUS column of `kubectl get pods`. */
   async statusColumn(name: string): Promise<string> {
-    const response = await this.read(`pods/${name}`, 'application/json;as=Table;v=v1;g=meta.k8s.io');
+    const response = await this.read(name, 'pods/', 'application/json;as=Table;v=v1;g=meta.k8s.io');
     const { columnDefinitions, rows } = (await response.json()) as ShownTable;
     return String(rows[0]?.cells[columnDefinitions.findIndex((column) => column.name === 'Status')]);
   }
 
   /** Its Events as `kubectl describe` lists them, without ages: `Normal Pulling kubelet: …`. */
   async said(name: string): Promise<string[]> {
-    const response = await this.read(`events?fieldSelector=involvedObject.name%3D${name}`);
+    const response = await this.read(name, 'events?fieldSelector=involvedObject.name%3D');
     const { items } = (await response.json()) as { items: ShownEvent[] };
     return items.map(
       ({ type, reason, message, reportingComponent }) =>
@@ -129,7 +139,7 @@ export class OneProcess {
 
   /** Its events in the log, oldest first. */
   async history(name: string): Promise<RecordedPodEvent[]> {
-    return (await this.infrastructure.log.readStream(`pod/default/${name}`)) as RecordedPodEvent[];
+    return (await this.infrastructure.log.readStream(`pod/${withNamespace(name)}`)) as RecordedPodEvent[];
   }
 
   /** Its events of one type. */
@@ -240,19 +250,30 @@ export class OneProcess {
       PODBUS_KUBELET_CONFIG: kubelet,
       ...options.env,
     };
-    const config = loadConfig({ env });
+    this.config = loadConfig({ env });
+    ends.push(() => this.leave());
+    await this.serve();
+  }
+
+  private async serve(): Promise<void> {
+    const { config, serving } = this;
     this.infrastructure = await openInfrastructure(config, { service: 'podbus' });
-    ends.push(() => this.infrastructure.close());
+    serving.push(() => this.infrastructure.close());
     const runtime = new CriRuntime(this.containerd.address);
-    ends.push(() => runtime.close());
+    serving.push(() => runtime.close());
     this.services = await startServices(this.infrastructure, runtime, config.http);
-    ends.push(() => this.services.close());
+    serving.push(() => this.services.close());
     if (!(await untilNodeReady(this.infrastructure.log, node))) throw new Error('the node is not ready');
   }
 
-  /** Not older than the log is now. */
-  private async read(path: string, accept = 'application/json'): Promise<Response> {
-    const url = new URL(`/api/v1/namespaces/default/${path}`, this.services.url);
+  private async leave(): Promise<void> {
+    for (const end of this.serving.splice(0).reverse()) await end();
+  }
+
+  /** What stands under the pod's namespace and this path with its name behind; not older than the log is now. */
+  private async read(pod: string, path: string, accept = 'application/json'): Promise<Response> {
+    const [namespace, name] = withNamespace(pod).split('/');
+    const url = new URL(`/api/v1/namespaces/${namespace}/${path}${name}`, this.services.url);
     url.searchParams.set('resourceVersion', String(await this.infrastructure.log.head()));
     return fetch(url, { headers: { accept } });
   }
@@ -263,6 +284,8 @@ export class OneProcess {
     return [`pod ${name}: it did not happen that ${what}`, ...told, JSON.stringify(pod?.status)].join('\n');
   }
 }
+
+const withNamespace = (name: string): string => (name.includes('/') ? name : `default/${name}`);
 
 export interface LogLine {
   /** Milliseconds since the epoch. */
@@ -338,12 +361,17 @@ export const first = ({ status }: ShownPod) => status.containerStatuses?.[0];
 /** Why its first container waits. */
 export const waitingFor = (pod: ShownPod) => first(pod)?.state.waiting?.reason;
 
-/** One podbus for the file that calls this: started by the test that asks first, ended after all. */
-export function oneProcess(options: OneProcessOptions = {}): () => Promise<OneProcess> {
+/**
+ * One podbus for the file that calls this: started by the test that asks first, ended after all. Options that depend on
+ * other parts are made when it is started.
+ */
+export function oneProcess(
+  options: OneProcessOptions | (() => Promise<OneProcessOptions>) = {},
+): () => Promise<OneProcess> {
   let started: Promise<OneProcess> | undefined;
   afterAll(async () => (await started?.catch(() => undefined))?.stop(), 60_000);
   return () => {
-    started ??= OneProcess.start(options);
+    started ??= typeof options === 'function' ? options().then(OneProcess.start) : OneProcess.start(options);
     return started;
   };
 }

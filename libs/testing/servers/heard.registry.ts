@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, request as tlsRequest } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { BuiltImage } from '#host/embedded/image-builder.js';
 import { type TestCertificate, tlsOptions } from './certificate.js';
 import { startRegistry, type TestRegistry, type TestRegistryOptions } from './registry.server.js';
@@ -26,6 +27,8 @@ export class HeardRegistry {
   readonly silent = new Set<string>();
   /** Requests that were left without an answer and are still waited on by their sender. */
   readonly held = new Set<ServerResponse>();
+  /** Names of which each large layer comes in a dozen parts, one every so many milliseconds. */
+  readonly slow = new Map<string, number>();
   /** Names of which each large layer stops half-way, and how they go on. */
   private readonly gates = new Map<string, Promise<void>>();
 
@@ -115,16 +118,35 @@ export class HeardRegistry {
         heard.bytes += chunk.length;
       });
       answer.writeHead(heard.status, got.headers);
-      const gate = this.gateOf(path, Number(got.headers['content-length'] ?? 0));
+      const isLargeLayer =
+        path.includes('/blobs/') && Number(got.headers['content-length'] ?? 0) >= smallestHeldBytes;
+      const gate = isLargeLayer && ofName(this.gates, path);
+      const everyMs = isLargeLayer && ofName(this.slow, path);
       if (gate && asked.method === 'GET') void passHalf(got, answer, gate);
+      else if (everyMs && asked.method === 'GET') void passSlowly(got, answer, everyMs);
       else got.pipe(answer);
     });
     asked.pipe(onward);
   }
+}
 
-  private gateOf(path: string, bytes: number): Promise<void> | undefined {
-    if (!path.includes('/blobs/') || bytes < smallestHeldBytes) return undefined;
-    return [...this.gates].find(([name]) => path.startsWith(`/v2/${name}/`))?.[1];
+const ofName = <T>(byName: ReadonlyMap<string, T>, path: string): T | undefined =>
+  [...byName].find(([name]) => path.startsWith(`/v2/${name}/`))?.[1];
+
+const slowParts = 12;
+
+async function passSlowly(got: IncomingMessage, answer: ServerResponse, everyMs: number): Promise<void> {
+  const share = Number(got.headers['content-length']) / slowParts;
+  let [passed, due] = [0, share];
+  try {
+    for await (const chunk of got as AsyncIterable<Buffer>) {
+      answer.write(chunk);
+      passed += chunk.length;
+      for (; passed >= due; due += share) await pause(everyMs);
+    }
+    answer.end();
+  } catch {
+    answer.destroy();
   }
 }
 
