@@ -3,7 +3,7 @@ import { RuntimeError, runtimeLabels } from '#contracts/ports/runtime.port.js';
 import type { PodState } from '#domain/pod/pod.state.js';
 import { Life } from '#testing/mortal.js';
 import { NodeBench } from '#testing/node-bench.js';
-import { pullerContextOf } from '#testing/pod-worker-bench.js';
+import { contextOf } from '#testing/puller-bench.js';
 import { NodeWorker } from './node-worker.js';
 import { PullQueue } from './pull-queue.js';
 
@@ -17,7 +17,7 @@ const isGone = (pod: PodState) => pod.deletedAt !== undefined;
 function start(bench: NodeBench, life = new Life(), signal = new AbortController().signal): void {
   const base = bench.pullerContext();
   const [log, runtime, clock] = [life.gate(base.log), life.gate(base.runtime), life.gate(base.clock)];
-  const context = pullerContextOf(bench, { log, runtime, clock, pulls: new PullQueue(clock) });
+  const context = contextOf(bench, { log, runtime, clock, pulls: new PullQueue(clock) });
   // The feed reads the log on its own account, so that the calls of this life are the worker's.
   const feed = life.gate(bench.feed());
   void new NodeWorker(context, feed, { relistMs: 10_000 }).run(signal);

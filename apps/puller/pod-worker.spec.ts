@@ -1,7 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
+import { RuntimeError } from '#contracts/ports/runtime.port.js';
+import type { PodState } from '#domain/pod/pod.state.js';
 import { benchImage, NodeBench } from '#testing/node-bench.js';
 import { exec } from '#testing/pod-scenarios.js';
-import { isGone, isRunning, tell, workerOn } from '#testing/pod-worker-bench.js';
+import { tell, workerOn } from '#testing/puller-bench.js';
+
+const isRunning = (pod: PodState) => pod.phase === 'Running';
+const isGone = (pod: PodState) => pod.deletedAt !== undefined;
 
 const startOfPod = [
   'PodAdmitted',
@@ -14,6 +19,7 @@ const startOfPod = [
   'ContainerStarted',
 ];
 const endOfPod = ['PodDeletionRequested', 'ContainerKilling', 'ContainerExited', 'PodDeleted'];
+
 describe('a pod worker', () => {
   it('SYS-01 brings a pod to Running, every fact with who saw it and why', async () => {
     const bench = new NodeBench();
@@ -27,6 +33,28 @@ describe('a pod worker', () => {
       expect(metadata.causationId).toBeDefined();
     }
     expect(bench.warnings).toEqual([]);
+  });
+
+  it('tells of a present image with the sandbox: two appends for a start that nothing disturbs', async () => {
+    const bench = new NodeBench();
+    bench.runtime.images.script(benchImage, { present: true });
+    await bench.bound();
+    bench.appends = 0;
+    await workerOn(bench);
+    await bench.until(isRunning);
+    expect(bench.appends).toBe(2);
+  });
+
+  it('tells of a present image also when the sandbox could not be made', async () => {
+    const bench = new NodeBench();
+    bench.runtime.images.script(benchImage, { present: true });
+    bench.runtime.beforeCall = (method) => {
+      if (method === 'runSandbox') throw new RuntimeError('Failed', 'no address');
+    };
+    await bench.bound();
+    await workerOn(bench);
+    await bench.until(({ sandboxFailure }) => sandboxFailure !== undefined);
+    expect((await bench.types()).slice(2).sort()).toEqual(['ImagePresent', 'PodSandboxFailed']);
   });
 
   it('restarts what crashes, after its back-off', async () => {

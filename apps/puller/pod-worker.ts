@@ -26,6 +26,8 @@ export class PodWorker {
   private readonly running = new Map<string, AbortController>();
   private readonly closed = new AbortController();
   private queue: Promise<void> = Promise.resolve();
+  /** Keys of operations that are under way and may have read a Secret before it changed. */
+  private readonly outdated = new Set<string>();
   private cancelWake: () => void = () => undefined;
   private cause: EventMetadata & { id?: string };
   /** Facts that go with the next append; one that is lost is found again. */
@@ -87,8 +89,9 @@ export class PodWorker {
     this.enqueue(() => this.settle([]));
   }
 
-  /** A Secret that the pod pulls with has changed. */
+  /** A Secret that the pod pulls with has changed. Pulls that are under way began with what it held before. */
   retryPulls(): void {
+    for (const key of this.running.keys()) this.outdated.add(key);
     this.enqueue(() => this.settle(pullRetryFor(this.pod, undefined, 'SecretChanged')));
   }
 
@@ -209,10 +212,12 @@ export class PodWorker {
     // Until its facts are folded in the operation counts as running, so that nobody plans it again.
     this.enqueue(async () => {
       this.running.delete(key);
+      const isOutdated = this.outdated.delete(key) && operation.kind === 'EnsureImage';
       // Nothing follows from an image that was there before the sandbox is: both are told in one append.
       if (this.running.has('CreateSandbox') && facts.some(({ type }) => type === 'ImagePresent'))
         this.held.push(...facts);
       else await this.settleSurely(facts);
+      if (isOutdated) await this.settle(pullRetryFor(this.pod, operation.container, 'SecretChanged'));
     });
   }
 

@@ -4,7 +4,7 @@ import type { PrepullEvent, PrepullEventData } from '#contracts/events/prepull.e
 import { RuntimeError } from '#contracts/ports/runtime.port.js';
 import { Life } from '#testing/mortal.js';
 import { benchImage, NodeBench } from '#testing/node-bench.js';
-import { pullerContextOf } from '#testing/pod-worker-bench.js';
+import { contextOf } from '#testing/puller-bench.js';
 import { PrepullWorker } from './prepull.worker.js';
 
 const stream = streams.prepull('id');
@@ -36,7 +36,7 @@ const mortalClock = ({ clock }: NodeBench, life: Life) => ({
 const start = (bench: NodeBench, life = new Life(), controller = new AbortController()) => {
   const log = life.gate(bench.log);
   const ports = { log, runtime: life.gate(bench.runtime), clock: mortalClock(bench, life) };
-  const own = pullerContextOf(bench, ports);
+  const own = contextOf(bench, ports);
   void new PrepullWorker(own, bench.feed(log)).run(controller.signal);
   return controller;
 };

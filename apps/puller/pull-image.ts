@@ -22,8 +22,10 @@ export class PullRefused extends RuntimeError {
   constructor(
     message: string,
     readonly attempts: CredentialAttempt[],
+    /** `Cancelled`: what the runtime made of the pull is not known. */
+    code: 'Failed' | 'Cancelled' = 'Failed',
   ) {
-    super('Failed', message);
+    super(code, message);
   }
 }
 
@@ -60,7 +62,8 @@ export async function pullImage(
   signal: AbortSignal,
 ): Promise<TimedPull<Pulled>> {
   const stalled = new AbortController();
-  const report = new PullReport(context, request, () => stalled.abort());
+  const stall = new RuntimeError('Cancelled', stalledText(context.timings.imagePullStallMs));
+  const report = new PullReport(context, request, () => stalled.abort(stall));
   try {
     // Before its turn: a credential provider may think for a minute.
     const credentials = await credentialsFor(context, request, signal);
@@ -71,10 +74,8 @@ export async function pullImage(
     report.done(pulled.pullMs);
     return pulled;
   } catch (error) {
-    const isStalled = stalled.signal.aborted && !signal.aborted;
-    const told = isStalled ? new PullRefused(stalledText(context.timings.imagePullStallMs), []) : error;
-    report.failed(signal.aborted ? 'the pull was given up' : (told as Error).message);
-    throw told;
+    report.failed(signal.aborted ? 'the pull was given up' : (error as Error).message);
+    throw error;
   }
 }
 
@@ -97,7 +98,8 @@ async function tryAll(
   const runtimeHandler = context.images.handlerOf('');
   const asked = { image, secrets, sandbox, runtimeHandler, signal };
   const outcome = await tryCredentials(credentials, asked, context);
-  if ('error' in outcome) throw new PullRefused(outcome.error, outcome.attempts);
+  if ('error' in outcome)
+    throw new PullRefused(outcome.error, outcome.attempts, signal.aborted ? 'Cancelled' : 'Failed');
   const { image: info, attempts } = outcome;
   return { info, attempts, access: accessOf(context.images, outcome) };
 }

@@ -19,6 +19,7 @@ export interface PullRequest {
   secrets: readonly PullSecret[];
   sandbox?: SandboxConfig;
   runtimeHandler?: string;
+  /** Aborted with a RuntimeError: a failure with these words, after which nothing more is tried. */
   signal: AbortSignal;
 }
 
@@ -44,8 +45,8 @@ export type PullOutcome =
 /**
  * Pulls an image with the credentials of the pod's secrets, then the node's, one after the other until one works. Where
  * none matches it is pulled as anyone, where one does it is not. A secret that can't be read fails the pull before any
- * plugin or registry is asked. Rejects when the runtime is away (`Unavailable`), and when `signal` aborts. Its two steps
- * can be taken apart, for who does not want to hold a turn to pull while a plugin thinks.
+ * plugin or registry is asked. Rejects when the runtime is away (`Unavailable`), and when `signal` aborts with anything
+ * but a RuntimeError. Its two steps can be taken apart, for who does not want to hold a turn to pull while a plugin thinks.
  */
 export async function pullWithCredentials(request: PullRequest, ports: PullPorts): Promise<PullOutcome> {
   const found = await findCredentials(request, ports);
@@ -97,6 +98,7 @@ export async function tryCredentials(
       });
     if (!failed) return { image: pulled, attempts, ...(credential ? { credential } : {}) };
     messages.push(pulled.message);
+    if (request.signal.aborted) break;
   }
   return { error: aggregateText(messages), attempts };
 }
@@ -110,6 +112,7 @@ async function tryOne(
   try {
     return await runtime.pullImage(image, { sandbox, auth, runtimeHandler, signal });
   } catch (error) {
+    if (signal.aborted && signal.reason instanceof RuntimeError) return signal.reason;
     if (signal.aborted || !(error instanceof RuntimeError) || error.code === 'Unavailable') throw error;
     return error;
   }

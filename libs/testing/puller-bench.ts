@@ -5,20 +5,19 @@ import { PullQueue } from '#apps/puller/pull-queue.js';
 import type { PullerContext } from '#apps/puller/puller.context.js';
 import type { RecordedPodEvent } from '#contracts/events/pod.events.js';
 import { foldPod } from '#domain/pod/pod.evolve.js';
-import type { PodState } from '#domain/pod/pod.state.js';
 import type { NodeBench } from './node-bench.js';
 
-export const isRunning = (pod: PodState): boolean => pod.phase === 'Running';
-export const isGone = (pod: PodState): boolean => pod.deletedAt !== undefined;
-
-/** What a node's worker is given; `more` goes over the bench's own. */
-export function pullerContextOf(bench: NodeBench, more: Partial<PullerContext> = {}): PullerContext {
+/**
+ * What a worker on the bench knows of its world: pulls take turns, and images are known from the log alone. `more` goes
+ * over the bench's own.
+ */
+export function contextOf(bench: NodeBench, more: Partial<PullerContext> = {}): PullerContext {
   const base = { ...bench.pullerContext(), pulls: new PullQueue(bench.clock), ...more };
   return { ...base, images: new NodeImages({ ...base, hasher: new CredentialHasher(Buffer.alloc(32)) }) };
 }
 
 /** A worker for the pod as the log has it; the bench's runtime tells it of exits. */
-export async function workerOn(bench: NodeBench, context = pullerContextOf(bench)): Promise<PodWorker> {
+export async function workerOn(bench: NodeBench, context = contextOf(bench)): Promise<PodWorker> {
   const events = (await bench.log.readStream('pod/default/web')) as RecordedPodEvent[];
   const worker = new PodWorker(context, foldPod(events)!, events.at(-1)!, () => undefined);
   bench.runtime.onExit(({ containerId }) => {
@@ -30,5 +29,5 @@ export async function workerOn(bench: NodeBench, context = pullerContextOf(bench
 }
 
 /** Hands the worker what others wrote, as the feed does. */
-export const tell = (worker: PodWorker, events: unknown[]): void =>
+export const tell = (worker: PodWorker, events: unknown[]) =>
   events.forEach((event) => worker.observe(event as RecordedPodEvent));
