@@ -1,5 +1,5 @@
 /**
- * The one file that builds and parses every NATS subject of podbus.
+ * The one file that builds every NATS subject of podbus.
  * Object names may hold dots, a subject token may not: dots are written `_`, which no Kubernetes name contains;
  * `_` alone stands for "no namespace".
  */
@@ -68,19 +68,6 @@ export const jetStreams = {
   events: 'PODBUS_EVENTS',
   deadLetters: 'PODBUS_DEAD_LETTERS',
 } as const;
-
-/** Takes a command or queue subject apart; undefined for anything else, unknown kinds and verbs included. */
-export function parseCommandSubject(
-  subject: string,
-): { channel: 'command' | 'queue'; kind: CommandKind; verb: CommandVerb } | undefined {
-  const parts = subject.split('.');
-  if (parts.length !== 5 || `${parts[0]}.${parts[1]}` !== root) return undefined;
-  const [, , channel, kind, verb] = parts;
-  if (channel !== 'command' && channel !== 'queue') return undefined;
-  if (!commandKinds.includes(kind as CommandKind) || !commandVerbs.includes(verb as CommandVerb))
-    return undefined;
-  return { channel, kind: kind as CommandKind, verb: verb as CommandVerb };
-}
 
 export const headers = {
   commandId: 'Nats-Msg-Id',

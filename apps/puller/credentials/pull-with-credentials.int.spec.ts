@@ -8,7 +8,7 @@ import { SystemClock } from '#host/system-clock.adapter.js';
 import { startContainerd, type TestContainerd } from '#testing/servers/containerd.server.js';
 import { fixtureImage } from '#testing/servers/fixture.image.js';
 import { HeardRegistry } from '#testing/servers/heard.registry.js';
-import { pullWithCredentials } from './pull-with-credentials.js';
+import { findCredentials, tryCredentials } from './pull-with-credentials.js';
 
 const right = { username: 'by-plugin', password: 'open sesame' };
 const apiVersion = 'credentialprovider.kubelet.k8s.io/v1';
@@ -74,10 +74,10 @@ describe('a pull from a private registry over TLS, with credentials from everywh
   it('IMG-20 IMG-21 IMG-23 IMG-25 IMG-28 each is tried in its turn until one is let in', async () => {
     const { runtime } = server;
     const signal = new AbortController().signal;
-    const outcome = await pullWithCredentials(
-      { image, secrets: [secretOf('wrong')], signal },
-      { runtime, nodeCredentials },
-    );
+    const request = { image, secrets: [secretOf('wrong')], signal };
+    const found = await findCredentials(request, { nodeCredentials });
+    if ('error' in found) throw new Error(found.error);
+    const outcome = await tryCredentials(found.credentials, request, { runtime });
     const key = registry.host;
     const message = expect.stringMatching(/^rpc error: .*401 Unauthorized$/);
     expect(outcome).toMatchObject({

@@ -5,7 +5,7 @@ import { RuntimeError } from '#contracts/ports/runtime.port.js';
 import { type Logins, MemoryNodeCredentials } from '#testing/memory/memory-node-credentials.js';
 import { MemoryRuntime } from '#testing/memory/memory-runtime.js';
 import { VirtualClock } from '#testing/memory/virtual-clock.js';
-import { pullWithCredentials } from './pull-with-credentials.js';
+import { findCredentials, tryCredentials } from './pull-with-credentials.js';
 
 const image = 'r.io/team/app:1';
 const base64 = (text: string) => Buffer.from(text).toString('base64');
@@ -48,7 +48,10 @@ function given({ users, secrets = [], node = {} }: Given) {
     },
   };
   const whenPulled = async (signal = new AbortController().signal, name = image) => {
-    const pull = pullWithCredentials({ image: name, secrets, signal }, ports);
+    const request = { image: name, secrets, signal };
+    const pull = findCredentials(request, ports).then((found) =>
+      'error' in found ? { ...found, attempts: [] } : tryCredentials(found.credentials, request, ports),
+    );
     const settled = pull.then(
       () => undefined,
       () => undefined,
@@ -69,7 +72,7 @@ const fromSecret = (name: string, key: string) => ({
   key,
 });
 
-describe('pullWithCredentials', () => {
+describe('a pull with credentials', () => {
   it('IMG-25 without any credential it pulls as anyone', async () => {
     const { whenPulled, asked } = given({});
     expect(await whenPulled()).toEqual({

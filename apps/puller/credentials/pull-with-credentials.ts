@@ -12,7 +12,7 @@ import { aggregateText, pullCredentials } from '#domain/image/credentials/pull-c
 import { pullSecretEntries } from '#domain/image/credentials/pull-secrets.js';
 import { parseImageReference, repositoryName } from '#domain/image/image-reference.js';
 
-export interface PullRequest {
+export interface RegistryPull {
   /** As the runtime is asked for it (`pullName`). */
   image: string;
   /** The pod's pull secrets that were found, in the order in which it names them. */
@@ -43,19 +43,12 @@ export type PullOutcome =
     };
 
 /**
- * Pulls an image with the credentials of the pod's secrets, then the node's, one after the other until one works. Where
- * none matches it is pulled as anyone, where one does it is not. A secret that can't be read fails the pull before any
- * plugin or registry is asked. Rejects when the runtime is away (`Unavailable`), and when `signal` aborts with anything
- * but a RuntimeError. Its two steps can be taken apart, for who does not want to hold a turn to pull while a plugin thinks.
+ * The first step of a pull, which holds no turn, since a plugin may think for a minute: the credentials of the pod's
+ * secrets, then the node's, in the order in which they are to be tried. A secret that can't be read is an `error`, the
+ * text of an `ErrImagePull`, before any plugin is asked. Rejects when `signal` aborts.
  */
-export async function pullWithCredentials(request: PullRequest, ports: PullPorts): Promise<PullOutcome> {
-  const found = await findCredentials(request, ports);
-  return 'error' in found ? { ...found, attempts: [] } : tryCredentials(found.credentials, request, ports);
-}
-
-/** The first step: what is to be tried, in that order. `error` is the text of an `ErrImagePull`. */
 export async function findCredentials(
-  { image, secrets, signal }: PullRequest,
+  { image, secrets, signal }: RegistryPull,
   { nodeCredentials }: Pick<PullPorts, 'nodeCredentials'>,
 ): Promise<{ credentials: RegistryCredential[] } | { error: string }> {
   const own = entriesFor(image, secrets);
@@ -80,10 +73,13 @@ function entriesFor(
   return 'error' in read ? read : { repository: repositoryName(parsed.reference), entries: read.entries };
 }
 
-/** The second step: the pull itself. */
+/**
+ * The second step: the pull itself, with one credential after the other until one works, or as anyone where there is
+ * none. Rejects when the runtime is away (`Unavailable`), and when `signal` aborts.
+ */
 export async function tryCredentials(
   credentials: readonly RegistryCredential[],
-  request: PullRequest,
+  request: RegistryPull,
   { runtime }: Pick<PullPorts, 'runtime'>,
 ): Promise<PullOutcome> {
   const attempts: CredentialAttempt[] = [];
@@ -106,7 +102,7 @@ export async function tryCredentials(
 /** The image, or why the registry or the runtime did not give it. */
 async function tryOne(
   runtime: PullPorts['runtime'],
-  { image, sandbox, runtimeHandler, signal }: PullRequest,
+  { image, sandbox, runtimeHandler, signal }: RegistryPull,
   auth?: RegistryCredential['login'],
 ): Promise<ImageInfo | RuntimeError> {
   try {

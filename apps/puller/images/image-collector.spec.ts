@@ -3,9 +3,8 @@ import type { NodeFacts } from '#contracts/manifests/node.manifest.js';
 import { RuntimeError } from '#contracts/ports/runtime.port.js';
 import { containerConfig, sandboxConfig } from '#testing/contracts/runtime.configs.js';
 import { NodeBench } from '#testing/node-bench.js';
-import { CredentialHasher } from './credential-hasher.js';
+import { contextOf } from '#testing/puller-bench.js';
 import { ImageCollector, type ImageCollectorContext } from './image-collector.js';
-import { NodeImages } from './node-images.js';
 
 const minute = 60_000;
 const used = 'registry.test/used:1';
@@ -30,8 +29,7 @@ async function given(more: Partial<ImageCollectorContext> = {}) {
   await log.append({ stream, expectedVersion: 0, events: [registered], metadata: { actor: 'test' } });
   runtime.images.script(preloaded, { sizeBytes: 10, present: true });
   const disk = { capacityBytes: 1_000, availableBytes: 500 };
-  const base = bench.pullerContext();
-  const images = new NodeImages({ ...base, hasher: new CredentialHasher(Buffer.alloc(32)) });
+  const { images, ...base } = contextOf(bench);
   await images.relist();
   for (const image of [used, first, second, pinned]) {
     runtime.images.script(image, { sizeBytes: 10, pinned: image === pinned });

@@ -34,7 +34,3 @@ export interface CommandEventData {
   CommandRejected: { kind: string; verb: string; namespace?: string; name?: string; status: Status };
 }
 export type CommandEventType = keyof CommandEventData;
-export type CommandEvent = { [T in CommandEventType]: NewEvent<T, CommandEventData[T]> }[CommandEventType];
-export type RecordedCommandEvent = {
-  [T in CommandEventType]: RecordedEvent<T, CommandEventData[T]>;
-}[CommandEventType];

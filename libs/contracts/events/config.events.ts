@@ -1,7 +1,7 @@
 import type { ObjectMeta } from '../manifests/meta.manifest.js';
 import type { ServiceAccountManifest } from '../manifests/service-account.manifest.js';
 import type { Sealed } from '../ports/vault.port.js';
-import type { NewEvent, RecordedEvent } from './event.js';
+import type { RecordedEvent } from './event.js';
 
 /** A Secret as it rests in the log. */
 export interface SealedSecret {
@@ -29,7 +29,6 @@ export interface SecretEventData {
   SecretDeleted: { uid: string };
 }
 export type SecretEventType = keyof SecretEventData;
-export type SecretEvent = { [T in SecretEventType]: NewEvent<T, SecretEventData[T]> }[SecretEventType];
 export type RecordedSecretEvent = {
   [T in SecretEventType]: RecordedEvent<T, SecretEventData[T]>;
 }[SecretEventType];
@@ -40,9 +39,6 @@ export interface ServiceAccountEventData {
   ServiceAccountDeleted: { uid: string };
 }
 export type ServiceAccountEventType = keyof ServiceAccountEventData;
-export type ServiceAccountEvent = {
-  [T in ServiceAccountEventType]: NewEvent<T, ServiceAccountEventData[T]>;
-}[ServiceAccountEventType];
 export type RecordedServiceAccountEvent = {
   [T in ServiceAccountEventType]: RecordedEvent<T, ServiceAccountEventData[T]>;
 }[ServiceAccountEventType];
