@@ -75,7 +75,7 @@ function entriesFor(
 
 /**
  * The second step: the pull itself, with one credential after the other until one works, or as anyone where there is
- * none. Rejects when the runtime is away (`Unavailable`), and when `signal` aborts.
+ * none. Rejects when the runtime is away (`Unavailable`), and when `signal` aborts with anything but a RuntimeError.
  */
 export async function tryCredentials(
   credentials: readonly RegistryCredential[],
