@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
@@ -119,12 +119,16 @@ function kill(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** Field 22 of /proc/<pid>/stat; undefined for a process that is gone or a zombie. */
+/**
+ * Field 22 of /proc/<pid>/stat; undefined for a process that is gone, or a zombie without threads. One that is a zombie
+ * while threads of it still end has its sockets open, and so its port.
+ */
 export function startTicks(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' ? undefined : fields[19];
+    const isOver = fields[0] === 'Z' && readdirSync(`/proc/${pid}/task`).length <= 1;
+    return isOver ? undefined : fields[19];
   } catch {
     return undefined;
   }
