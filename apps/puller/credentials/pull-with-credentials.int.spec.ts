@@ -80,7 +80,7 @@ describe('a pull from a private registry over TLS, with credentials from everywh
     const outcome = await tryCredentials(found.credentials, request, { runtime });
     const key = registry.host;
     const message = expect.stringMatching(/^rpc error: .*401 Unauthorized$/);
-    expect(outcome).toMatchObject({
+    expect(outcome).toEqual({
       image: expect.objectContaining({ repoTags: expect.arrayContaining([image]) }),
       attempts: [
         {
@@ -95,6 +95,7 @@ describe('a pull from a private registry over TLS, with credentials from everywh
         { source: 'node', name: join(dir, 'config.json'), key, result: 'failed', message },
         { source: 'provider', name: 'vendor', key, result: 'succeeded' },
       ],
+      credential: expect.objectContaining({ origin: { source: 'provider', name: 'vendor', key } }),
     });
     const users = registry.requests.map(({ user }) => user).filter((user) => user !== '');
     expect([...new Set(users)]).toEqual(['by-secret', 'by-node', 'by-plugin']);
